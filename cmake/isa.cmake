@@ -1,0 +1,20 @@
+# One object library an instruction set: its own flags, never link-time optimisation.
+# The list of instruction sets itself is simd/isa.def.
+set(ISOBIT_SIMD_OBJECTS)
+
+function(isobit_add_isa isa)
+  file(GLOB sources CONFIGURE_DEPENDS simd/${isa}/*.c)
+  add_library(isobit_simd_${isa} OBJECT ${sources})
+  target_include_directories(isobit_simd_${isa} PRIVATE include src ${CMAKE_CURRENT_SOURCE_DIR})
+  target_compile_options(isobit_simd_${isa} PRIVATE ${ARGN})
+  target_link_libraries(isobit_simd_${isa} PRIVATE isobit_flags)
+  set_target_properties(isobit_simd_${isa} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  set(ISOBIT_SIMD_OBJECTS ${ISOBIT_SIMD_OBJECTS} $<TARGET_OBJECTS:isobit_simd_${isa}> PARENT_SCOPE)
+endfunction()
+
+isobit_add_isa(scalar)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  isobit_add_isa(avx2 -mavx2 -mfma)
+endif()
+file(GLOB dispatch CONFIGURE_DEPENDS simd/*.c)
+list(APPEND ISOBIT_SIMD_OBJECTS ${dispatch})

@@ -1,0 +1,43 @@
+/* A data set in memory: features in the narrowest type that holds them, labels, parts. */
+#ifndef ISOBIT_DATASET_H
+#define ISOBIT_DATASET_H
+
+#include <isobit/error.h>
+#include <isobit/model.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum isb_dtype { ISB_U8, ISB_F32 } isb_dtype;
+
+/* `rows` examples, row-major, each of the data set's shape; label i belongs to row i. */
+typedef struct isb_table {
+    size_t rows;
+    isb_dtype dtype;
+    void *features;   /* uint8_t or float; owned */
+    uint32_t *labels; /* owned */
+    char *labels_from; /* where the labels came from, for messages; owned */
+} isb_table;
+
+typedef struct isb_dataset {
+    char *source; /* "digits" or a path; owned */
+    isb_shape shape; /* of one example, for example (28, 28) */
+    isb_table train;
+    isb_table test; /* rows == 0: the source brings no test part */
+    char sha256[65]; /* of the content, 64 hex digits; see docs/experiment.md */
+} isb_dataset;
+
+/* Opens "digits" (drawn by the program) or a directory of IDX files, gzipped or not, under MNIST's
+ * usual names. Missing or malformed data is ISB_DATA. `out` is released by isb_dataset_free. */
+isb_status isb_dataset_open(isb_dataset *out, const char *source, isb_error *error);
+void isb_dataset_free(isb_dataset *dataset);
+
+/* Every label of both parts must be below `classes`; ISB_DATA names file, row and label. */
+isb_status isb_dataset_check_labels(const isb_dataset *dataset, size_t classes, isb_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

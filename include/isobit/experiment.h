@@ -1,0 +1,99 @@
+/* An experiment: everything that decides what a training run computes. */
+#ifndef ISOBIT_EXPERIMENT_H
+#define ISOBIT_EXPERIMENT_H
+
+#include <isobit/error.h>
+#include <isobit/model.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum isb_scale_kind {
+    ISB_SCALE_DEFAULT, /* 255 for 8-bit data, none otherwise */
+    ISB_SCALE_NONE,
+    ISB_SCALE_BY, /* x / scale */
+} isb_scale_kind;
+
+typedef enum isb_validation_kind {
+    ISB_VALIDATION_NONE,
+    ISB_VALIDATION_STRATIFIED, /* a seeded, stratified fraction of train */
+    ISB_VALIDATION_TAIL,       /* the last rows of train, as Keras's validation_split */
+    ISB_VALIDATION_TEST,       /* the source's test part */
+} isb_validation_kind;
+
+typedef enum isb_optimizer_kind { ISB_ADAM, ISB_SGD } isb_optimizer_kind;
+
+/* Formulas and defaults: docs/numerics.md. Hyper-parameters are doubles, rounded once. */
+typedef struct isb_optimizer {
+    isb_optimizer_kind kind;
+    double learning_rate; /* adam 0.001, sgd 0.01 */
+    double beta_1;        /* adam 0.9 */
+    double beta_2;        /* adam 0.999 */
+    double epsilon;       /* adam 1e-7 */
+    double momentum;      /* sgd 0 */
+    bool nesterov;        /* sgd false */
+} isb_optimizer;
+
+typedef struct isb_experiment {
+    char *file; /* the path it was read from; for messages */
+    char *name; /* default: the file's name without directory and suffix */
+    uint64_t seed; /* 0 to 2^63-1; default 1 */
+
+    char *source; /* "digits", or the path of a directory, absolute */
+    isb_scale_kind scale_kind;
+    double scale;
+    isb_validation_kind validation;
+    double validation_fraction; /* of stratified and tail; between 0 and 1, both excluded */
+
+    isb_layer *layers;
+    size_t layer_count;
+
+    isb_optimizer optimizer;
+    bool from_logits; /* of the loss, sparse_categorical_crossentropy */
+    bool metric_accuracy;
+    bool metric_train_eval; /* the training set again with dropout off at each epoch's end */
+
+    size_t epochs;     /* default 1 */
+    size_t batch_size; /* default 32 */
+    bool shuffle;      /* default true */
+    char *model_weights; /* path of a safetensors file, absolute, or NULL */
+} isb_experiment;
+
+/* `--set KEY=VALUE`, `--data SOURCE` (key data.source) and `--seed N` (key seed), in order.
+ * `option` is what the user typed ("--seed"), for messages. */
+typedef struct isb_setting {
+    const char *option;
+    const char *key;
+    const char *value;
+} isb_setting;
+
+/* Reads and checks the file at `path`, with `settings` laid over it. Every error of file and
+ * settings is reported in one go, each with file:line:column and the nearest right word. Relative
+ * paths in the file are relative to the file, those in settings to the working directory.
+ * A syntax error is reported alone. ISB_USAGE, also where the file cannot be read. `out` is released by
+ * isb_experiment_free (also after a failure; it is then empty). */
+isb_status isb_experiment_read(isb_experiment *out, const char *path, const isb_setting *settings,
+                               size_t setting_count, isb_error *error);
+
+/* The same from text in memory (at most 1 MiB); `path` is for messages and relative paths. */
+isb_status isb_experiment_parse(isb_experiment *out, const char *text, size_t length,
+                                const char *path, const isb_setting *settings,
+                                size_t setting_count, isb_error *error);
+
+/* The resolved experiment as YAML, every default written out; reading it gives the same experiment
+ * and writing that the same text. *text is released by free(). */
+isb_status isb_experiment_write(const isb_experiment *experiment, char **text, isb_error *error);
+
+/* Compares two resolved experiments (texts of isb_experiment_write) key by key, leaving out what
+ * does not decide what is computed: name and fit.epochs. *keys gets the dotted keys that differ, one a line,
+ * "" if none; released by free(). */
+isb_status isb_experiment_compare(const char *a, const char *b, char **keys, isb_error *error);
+
+void isb_experiment_free(isb_experiment *experiment);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
