@@ -1,0 +1,21 @@
+/* Numbers as text, the same in every locale. */
+#ifndef ISB_BASE_NUMBER_H
+#define ISB_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ISB_NUMBER_SIZE 32
+
+/* The shortest decimal that reads back to the same double: "0.001", "1e-07", "5", "nan", "inf", "-inf".
+ * Returns its length. */
+size_t isb_format_double(char out[ISB_NUMBER_SIZE], double value);
+
+/* The whole of `text` must be a decimal number (sign, digits, point, exponent; no hex, inf, nan, spaces). */
+bool isb_parse_double(const char *text, double *value);
+
+/* Decimal digits only, without leading zeros. */
+bool isb_parse_unsigned(const char *text, uint64_t *value);
+
+#endif

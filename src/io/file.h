@@ -1,0 +1,23 @@
+/* Whole files: read with a bound, written so that either the old or the new content survives. */
+#ifndef ISB_IO_FILE_H
+#define ISB_IO_FILE_H
+
+#include <isobit/error.h>
+#include <stddef.h>
+
+/* Reads a regular file of at most `limit` bytes; *data is NUL-terminated beyond `length` and
+ * released by free(). What cannot be read is `status` with a message naming the path. */
+isb_status isb_file_read(const char *path, size_t limit, char **data, size_t *length,
+                         isb_status status, isb_error *error);
+
+typedef struct isb_bytes {
+    const void *data;
+    size_t length;
+} isb_bytes;
+
+/* Writes the pieces one after the other to a temporary file beside `path`, syncs it, renames it over
+ * `path` and syncs the directory. On failure (ISB_FAILURE) the old file is untouched and no temporary file stays. */
+isb_status isb_file_write(const char *path, const isb_bytes *pieces, size_t count,
+                          isb_error *error);
+
+#endif
