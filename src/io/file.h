@@ -3,6 +3,7 @@
 #define ISB_IO_FILE_H
 
 #include <isobit/error.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Reads a regular file of at most `limit` bytes; *data is NUL-terminated beyond `length` and
@@ -15,9 +16,21 @@ typedef struct isb_bytes {
     size_t length;
 } isb_bytes;
 
-/* Writes the pieces one after the other to a temporary file beside `path`, syncs it, renames it over
- * `path` and syncs the directory. On failure (ISB_FAILURE) the old file is untouched and no temporary file stays. */
+/* Writes the pieces one after the other to a temporary file beside `path`, syncs it, renames it
+ * over `path` and syncs the directory. On failure (ISB_FAILURE) the old file is untouched and no
+ * temporary file stays. */
 isb_status isb_file_write(const char *path, const isb_bytes *pieces, size_t count,
                           isb_error *error);
+
+/* The same; the file replaced stays under the name `keep`, in the same directory. At every moment
+ * one of the two names holds a whole file. */
+isb_status isb_file_rotate(const char *path, const char *keep, const isb_bytes *pieces,
+                           size_t count, isb_error *error);
+
+/* Whether `name` (without directory) is one that isb_file_write gives to its temporary files. */
+bool isb_file_is_temporary(const char *name);
+
+/* directory/name; NULL without memory; released by free(). */
+char *isb_path_join(const char *directory, const char *name);
 
 #endif

@@ -1,0 +1,36 @@
+/* history.csv: one row an epoch, only columns that the experiment computes, all reproducible. */
+#ifndef ISB_IO_HISTORY_H
+#define ISB_IO_HISTORY_H
+
+#include <isobit/experiment.h>
+#include <isobit/trainer.h>
+
+typedef struct isb_history {
+    bool accuracy; /* which columns there are */
+    bool train_eval;
+    bool validation;
+    size_t epochs; /* rows */
+    char *text;    /* the whole file; NULL until the first row is added */
+    size_t length;
+    size_t capacity;
+} isb_history;
+
+/* An empty history with the columns that `experiment` computes. */
+isb_history isb_history_of(const isb_experiment *experiment);
+void isb_history_free(isb_history *history);
+
+/* Adds the row of epoch number `epochs` + 1. */
+isb_status isb_history_add(isb_history *history, const isb_epoch_result *result, isb_error *error);
+
+/* Replaces the file at `path` by the rows so far. */
+isb_status isb_history_write(const isb_history *history, const char *path, isb_error *error);
+
+/* Reads the first `epochs` rows of the file into an empty history. A file that is missing, damaged,
+ * shorter, or of other columns is ISB_CORRUPT; the history then stays empty. */
+isb_status isb_history_read(isb_history *history, const char *path, size_t epochs,
+                            isb_error *error);
+
+/* The last row's values (epoch, scores, learning_rate; the rest 0); false where there is none. */
+bool isb_history_last(const isb_history *history, isb_epoch_result *result);
+
+#endif

@@ -1,0 +1,89 @@
+/* The directory of a training run, and what the same command may do to it a second time.
+ *
+ * A run's identity is its resolved experiment less name and fit.epochs, plus the data's SHA-256. */
+#ifndef ISB_IO_RUN_DIRECTORY_H
+#define ISB_IO_RUN_DIRECTORY_H
+
+#include "io/history.h"
+#include <isobit/tensors.h>
+
+#define ISB_RUN_RECORD "run.json" /* marks a run directory */
+#define ISB_RUN_EXPERIMENT "experiment.yaml"
+#define ISB_RUN_HISTORY "history.csv"
+#define ISB_RUN_LAST "last.safetensors"
+#define ISB_RUN_PREVIOUS "previous.safetensors"
+#define ISB_RUN_MODEL "model.safetensors"
+#define ISB_RUN_RESULT "result.json"
+#define ISB_RUN_DONE "DONE"
+
+/* What a run directory says of itself. */
+typedef struct isb_run_record {
+    char *experiment; /* resolved, as text */
+    char *data_sha256;
+    char *command; /* that wrote it */
+    char *version;
+    size_t numerics;
+    bool finished; /* DONE is there */
+} isb_run_record;
+
+/* ISB_CORRUPT: not a run directory, or a damaged one. Released by isb_run_record_free. */
+isb_status isb_run_record_read(isb_run_record *out, const char *path, isb_error *error);
+void isb_run_record_free(isb_run_record *record);
+
+typedef enum isb_run_mode { ISB_RUN_NORMAL, ISB_RUN_FORCE, ISB_RUN_RESUME } isb_run_mode;
+
+typedef struct isb_run_request {
+    const char *path;
+    isb_run_mode mode;
+    const char *experiment; /* resolved, by isb_experiment_write */
+    const char *data_sha256;
+    size_t epochs;       /* asked for in all */
+    const char *command; /* the command line less --force and --resume, quoted for a shell */
+} isb_run_request;
+
+typedef enum isb_run_start {
+    ISB_RUN_NEW,
+    ISB_RUN_REPLACE,  /* an own run, to be trained again */
+    ISB_RUN_CONTINUE, /* a run of the same identity goes on after `epochs` epochs, maybe 0 */
+} isb_run_start;
+
+typedef struct isb_run {
+    isb_run_start start;
+    char *path;
+    size_t epochs;     /* done so far */
+    size_t steps;      /* done so far */
+    isb_tensors state; /* of weights and optimizer after them; empty where epochs == 0 */
+    char *state_file;  /* its path, for messages; NULL where epochs == 0 */
+    char *note;        /* worth telling the user (a damaged file stood aside); mostly NULL */
+    char *experiment;  /* copies of the request's */
+    char *data_sha256;
+    char *command;
+    int lock; /* the directory, locked; -1: not there yet */
+} isb_run;
+
+/* Decides whether and how the run may start; changes nothing on the disk. A directory that is there
+ * is locked until isb_run_close. The caller then imports `state`, reads the history of `epochs`
+ * rows where epochs > 0, and when all else is ready calls isb_run_begin. After a failure `run` is
+ * empty.
+ *   ISB_USAGE    refused: unfinished, of another identity, not ours, more epochs done than asked
+ *   ISB_FAILURE  used by another process; not accessible
+ *   ISB_CORRUPT  to go on from, but damaged or of another numerics version */
+isb_status isb_run_open(isb_run *run, const isb_run_request *request, isb_error *error);
+void isb_run_close(isb_run *run);
+
+/* Makes the directory (and its parents) what the decision says: the files of a replaced run are
+ * removed, DONE first, never a file that is not of ours; then run.json and experiment.yaml. */
+isb_status isb_run_begin(isb_run *run, isb_error *error);
+
+/* After an epoch: history.csv, then last.safetensors, whose predecessor stays as previous. */
+isb_status isb_run_save(isb_run *run, const isb_history *history, const isb_tensors *state,
+                        size_t epochs, size_t steps, isb_error *error);
+
+/* At the end: model.safetensors, result.json, and DONE with the digest of the weights. */
+isb_status isb_run_finish(isb_run *run, const isb_tensors *weights, const char *weights_sha256,
+                          const char *result_json, isb_error *error);
+
+/* The path of a file in the run directory; NULL without memory; released by free(). */
+char *isb_run_file(const isb_run *run, const char *name);
+
+#endif
