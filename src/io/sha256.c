@@ -1,0 +1,60 @@
+#include "io/sha256.h"
+#include <openssl/evp.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "floats are hashed as they lie in memory");
+
+void isb_sha256_open(isb_sha256 *hash) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    hash->context = context;
+    hash->failed = context == NULL || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1;
+}
+
+void isb_sha256_add(isb_sha256 *hash, const void *data, size_t length) {
+    if (!hash->failed)
+        hash->failed = EVP_DigestUpdate(hash->context, data, length) != 1;
+}
+
+isb_status isb_sha256_close(isb_sha256 *hash, char hex[ISB_SHA256_SIZE], isb_error *error) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    hex[0] = '\0';
+    bool good =
+        !hash->failed && EVP_DigestFinal_ex(hash->context, digest, &length) == 1 && length == 32;
+    EVP_MD_CTX_free(hash->context);
+    *hash = (isb_sha256){NULL, true};
+    if (!good)
+        return isb_fail(error, ISB_FAILURE, "SHA-256: OpenSSL's libcrypto could not compute it");
+    for (size_t i = 0; i < length; i++) {
+        hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
+        hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+    }
+    hex[ISB_SHA256_SIZE - 1] = '\0';
+    return ISB_OK;
+}
+
+isb_status isb_sha256_of(const void *data, size_t length, char hex[ISB_SHA256_SIZE],
+                         isb_error *error) {
+    isb_sha256 hash;
+    isb_sha256_open(&hash);
+    isb_sha256_add(&hash, data, length);
+    return isb_sha256_close(&hash, hex, error);
+}
+
+isb_status isb_weights_sha256(const isb_tensors *tensors, char hex[ISB_SHA256_SIZE],
+                              isb_error *error) {
+    isb_sha256 hash;
+    isb_sha256_open(&hash);
+    for (size_t i = 0; i < tensors->count; i++) {
+        const isb_tensor *tensor = &tensors->items[i];
+        if (strncmp(tensor->name, "optimizer.", strlen("optimizer.")) != 0)
+            isb_sha256_add(&hash, tensor->data, isb_shape_size(tensor->shape) * sizeof(float));
+    }
+    return isb_sha256_close(&hash, hex, error);
+}
+
+bool isb_sha256_valid(const char *hex) {
+    return strlen(hex) == ISB_SHA256_SIZE - 1 &&
+           strspn(hex, "0123456789abcdef") == ISB_SHA256_SIZE - 1;
+}
