@@ -47,6 +47,16 @@ static size_t utf8_length(const unsigned char *text) {
     return code >= smallest[length] && code <= 0x10ffff && !surrogate ? length : 0;
 }
 
+bool isb_utf8_valid(const char *text) {
+    while (*text != '\0') {
+        size_t length = utf8_length((const unsigned char *)text);
+        if (length == 0)
+            return false;
+        text += length;
+    }
+    return true;
+}
+
 static void append_control(isb_json *json, unsigned char byte) {
     char escape[8];
     snprintf(escape, sizeof escape, "\\u%04x", byte);

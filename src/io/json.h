@@ -37,4 +37,6 @@ void isb_json_double(isb_json *json, const char *key, double value);
 isb_status isb_json_finish(isb_json *json, char **text, isb_error *error);
 void isb_json_free(isb_json *json);
 
+bool isb_utf8_valid(const char *text);
+
 #endif
