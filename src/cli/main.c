@@ -1,0 +1,68 @@
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/page.h"
+#include "cli/terminal.h"
+#include <fcntl.h>
+#include <isobit/version.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A standard stream closed by the caller would be reopened as some data file, and what is meant for
+ * the stream written into it. Opened for reading, so that writing still fails. */
+static void occupy_standard_streams(void) {
+    for (int stream = 0; stream <= 2; stream++) {
+        if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", O_RDONLY) == -1)
+            _exit(ISB_FAILURE);
+    }
+}
+
+static isb_status print_version(isb_error *error) {
+    isb_page page;
+    isb_status status = isb_page_open(&page, error);
+    if (status != ISB_OK)
+        return status;
+    fprintf(page.out, "isobit %s (numerics %d)\n", ISB_VERSION, ISB_NUMERICS);
+    return isb_page_print(&page, error);
+}
+
+static isb_status train(const isb_options *options, int argc, char **argv, isb_error *error) {
+    char *command_line = isb_command_line(argc, argv);
+    if (command_line == NULL)
+        return isb_fail_memory(error, "the command line");
+    isb_status status = isb_command_train(options, command_line, error);
+    free(command_line);
+    return status;
+}
+
+static isb_status run(const isb_options *options, int argc, char **argv, isb_error *error) {
+    if (options->given[ISB_OPTION_HELP])
+        return isb_print_help(options->command, error);
+    if (options->given[ISB_OPTION_VERSION])
+        return print_version(error);
+    switch (options->command) {
+    case ISB_COMMAND_TRAIN:
+        return train(options, argc, argv, error);
+    case ISB_COMMAND_SUMMARY:
+        return isb_command_summary(options, error);
+    case ISB_COMMAND_INFO:
+        return isb_command_info(options, error);
+    case ISB_COMMAND_NONE:
+        break;
+    }
+    return ISB_USAGE; /* the parser lets none through */
+}
+
+int main(int argc, char **argv) {
+    occupy_standard_streams();
+    signal(SIGPIPE, SIG_IGN);
+    isb_error error = ISB_ERROR_INIT;
+    isb_options options;
+    isb_status status = isb_options_parse(&options, argc, argv, &error);
+    if (status == ISB_OK)
+        status = run(&options, argc, argv, &error);
+    isb_print_errors(&error, options.color);
+    isb_error_clear(&error);
+    isb_options_free(&options);
+    return (int)status;
+}
