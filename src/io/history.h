@@ -9,8 +9,9 @@ typedef struct isb_history {
     bool accuracy; /* which columns there are */
     bool train_eval;
     bool validation;
-    size_t epochs; /* rows */
-    char *text;    /* the whole file; NULL until the first row is added */
+    size_t epochs;         /* rows */
+    isb_epoch_result last; /* the last row's values: epoch, scores, learning_rate; the rest 0 */
+    char *text;            /* the whole file; NULL until there is a row */
     size_t length;
     size_t capacity;
 } isb_history;
@@ -29,8 +30,5 @@ isb_status isb_history_write(const isb_history *history, const char *path, isb_e
  * shorter, or of other columns is ISB_CORRUPT; the history then stays empty. */
 isb_status isb_history_read(isb_history *history, const char *path, size_t epochs,
                             isb_error *error);
-
-/* The last row's values (epoch, scores, learning_rate; the rest 0); false where there is none. */
-bool isb_history_last(const isb_history *history, isb_epoch_result *result);
 
 #endif
