@@ -1,0 +1,181 @@
+#include "data/input.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { PACKED_SIZE = 1 << 16 };
+
+struct isb_input {
+    const char *path;
+    int file;
+    uint64_t file_size;
+    bool gzip;
+    bool at_end;       /* of the last gzip member */
+    uint64_t unpacked; /* bytes so far */
+    z_stream inflater;
+    uint8_t packed[PACKED_SIZE];
+};
+
+static isb_status fail_system(const isb_input *input, const char *what, isb_error *error) {
+    return isb_fail(error, ISB_DATA,
+                    "%s: cannot be %s: %s; make it a regular file that may be read", input->path,
+                    what, strerror(errno));
+}
+
+/* read(2) until `wanted` bytes or the end of the file. */
+static isb_status read_file(const isb_input *input, uint8_t *to, size_t wanted, size_t *got,
+                            isb_error *error) {
+    for (*got = 0; *got < wanted;) {
+        ssize_t count = read(input->file, to + *got, wanted - *got);
+        if (count == 0)
+            break;
+        if (count > 0)
+            *got += (size_t)count;
+        else if (errno != EINTR)
+            return fail_system(input, "read", error);
+    }
+    return ISB_OK;
+}
+
+static const char *kind_of_file(mode_t mode) {
+    return S_ISDIR(mode)    ? "directory"
+           : S_ISFIFO(mode) ? "pipe"
+           : S_ISSOCK(mode) ? "socket"
+                            : "device";
+}
+
+/* Non-blocking, so that a pipe without a writer cannot hold us up. */
+static isb_status open_regular(isb_input *input, isb_error *error) {
+    input->file = open(input->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (input->file < 0)
+        return fail_system(input, "opened", error);
+    struct stat about;
+    if (fstat(input->file, &about) != 0)
+        return fail_system(input, "examined", error);
+    if (!S_ISREG(about.st_mode))
+        return isb_fail(error, ISB_DATA, "%s: is a %s; put a regular file there", input->path,
+                        kind_of_file(about.st_mode));
+    input->file_size = (uint64_t)about.st_size;
+    return ISB_OK;
+}
+
+static isb_status start_inflater(isb_input *input, isb_error *error) {
+    uint8_t start[2] = {0, 0};
+    ssize_t count = pread(input->file, start, sizeof start, 0);
+    if (count < 0)
+        return fail_system(input, "read", error);
+    if (count < 2 || start[0] != 0x1f || start[1] != 0x8b)
+        return ISB_OK;
+    if (inflateInit2(&input->inflater, 16 + MAX_WBITS) != Z_OK)
+        return isb_fail_memory(error, "unpacking gzip data");
+    input->gzip = true;
+    return ISB_OK;
+}
+
+isb_status isb_input_open(isb_input **out, const char *path, isb_error *error) {
+    *out = NULL;
+    isb_input *input = calloc(1, sizeof *input);
+    if (input == NULL)
+        return isb_fail_memory(error, "reading a file");
+    input->path = path;
+    isb_status status = open_regular(input, error);
+    if (status == ISB_OK)
+        status = start_inflater(input, error);
+    if (status != ISB_OK) {
+        isb_input_close(input);
+        return status;
+    }
+    *out = input;
+    return ISB_OK;
+}
+
+void isb_input_close(isb_input *input) {
+    if (input == NULL)
+        return;
+    if (input->gzip)
+        inflateEnd(&input->inflater);
+    if (input->file >= 0)
+        close(input->file);
+    free(input);
+}
+
+bool isb_input_gzip(const isb_input *input) { return input->gzip; }
+
+uint64_t isb_input_file_size(const isb_input *input) { return input->file_size; }
+
+static isb_status refill(isb_input *input, isb_error *error) {
+    z_stream *inflater = &input->inflater;
+    if (inflater->avail_in > 0)
+        return ISB_OK;
+    size_t got;
+    isb_status status = read_file(input, input->packed, PACKED_SIZE, &got, error);
+    inflater->next_in = input->packed;
+    inflater->avail_in = (uInt)got;
+    return status;
+}
+
+/* Behind a gzip member: the end of the file, or another member. */
+static isb_status next_member(isb_input *input, isb_error *error) {
+    z_stream *inflater = &input->inflater;
+    isb_status status = refill(input, error);
+    if (status != ISB_OK)
+        return status;
+    if (inflater->avail_in == 0) {
+        input->at_end = true;
+        return ISB_OK;
+    }
+    if (inflater->next_in[0] != 0x1f)
+        return isb_fail(error, ISB_DATA,
+                        "%s: something else stands behind the end of the gzip data; cut it off, or "
+                        "download or copy the file again",
+                        input->path);
+    inflateReset(inflater);
+    return ISB_OK;
+}
+
+static isb_status fail_inflate(const isb_input *input, int result, isb_error *error) {
+    if (result == Z_MEM_ERROR)
+        return isb_fail_memory(error, "unpacking gzip data");
+    if (result == Z_BUF_ERROR)
+        return isb_fail(error, ISB_DATA,
+                        "%s: the gzip data are cut short, after %llu bytes unpacked; download or "
+                        "copy the file again",
+                        input->path, (unsigned long long)input->unpacked);
+    return isb_fail(error, ISB_DATA,
+                    "%s: the gzip data are damaged (%s); download or copy the file again",
+                    input->path, input->inflater.msg != NULL ? input->inflater.msg : "no reason");
+}
+
+static isb_status inflate_some(isb_input *input, isb_error *error) {
+    z_stream *inflater = &input->inflater;
+    isb_status status = refill(input, error);
+    if (status != ISB_OK)
+        return status;
+    uInt room = inflater->avail_out;
+    int result = inflate(inflater, Z_NO_FLUSH);
+    input->unpacked += room - inflater->avail_out;
+    if (result == Z_STREAM_END)
+        return next_member(input, error);
+    return result == Z_OK ? ISB_OK : fail_inflate(input, result, error);
+}
+
+isb_status isb_input_read(isb_input *input, void *to, size_t wanted, size_t *got,
+                          isb_error *error) {
+    if (!input->gzip)
+        return read_file(input, to, wanted, got, error);
+    z_stream *inflater = &input->inflater;
+    isb_status status = ISB_OK;
+    for (*got = 0; *got < wanted && !input->at_end && status == ISB_OK;) {
+        size_t left = wanted - *got;
+        uInt room = left < 1u << 30 ? (uInt)left : 1u << 30;
+        inflater->next_out = (uint8_t *)to + *got;
+        inflater->avail_out = room;
+        status = inflate_some(input, error);
+        *got += room - inflater->avail_out;
+    }
+    return status;
+}

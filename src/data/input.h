@@ -1,0 +1,26 @@
+/* The bytes of a regular file, unpacked on the way where they are gzip. */
+#ifndef ISB_DATA_INPUT_H
+#define ISB_DATA_INPUT_H
+
+#include <isobit/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct isb_input isb_input;
+
+/* Opens `path` (borrowed), which must be a regular file. Whether it is gzip is told by its first
+ * two bytes, not by its name. Errors are ISB_DATA. `*out` is released by isb_input_close. */
+isb_status isb_input_open(isb_input **out, const char *path, isb_error *error);
+void isb_input_close(isb_input *input);
+
+bool isb_input_gzip(const isb_input *input);
+
+/* Bytes of the file as it lies on the disk. */
+uint64_t isb_input_file_size(const isb_input *input);
+
+/* The next `wanted` bytes; *got is less only where the data end. Damaged or incomplete gzip data
+ * and whatever stands behind them are ISB_DATA; several gzip members one after the other are one
+ * file. */
+isb_status isb_input_read(isb_input *input, void *to, size_t wanted, size_t *got, isb_error *error);
+
+#endif
