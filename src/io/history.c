@@ -17,14 +17,12 @@ isb_history isb_history_of(const isb_experiment *experiment) {
                          .validation = experiment->validation != ISB_VALIDATION_NONE};
 }
 
-static void clear(isb_history *history) {
+void isb_history_free(isb_history *history) {
     free(history->text);
     history->text = NULL;
     history->length = history->capacity = history->epochs = 0;
     history->last = (isb_epoch_result){0};
 }
-
-void isb_history_free(isb_history *history) { clear(history); }
 
 /* Writing. */
 
@@ -209,7 +207,7 @@ isb_status isb_history_read(isb_history *history, const char *path, size_t epoch
                             isb_error *error) {
     char *text;
     size_t length;
-    clear(history);
+    isb_history_free(history);
     isb_status status = isb_file_read(path, MOST_FILE, &text, &length, ISB_CORRUPT, error);
     if (status != ISB_OK)
         return status;
@@ -219,6 +217,6 @@ isb_status isb_history_read(isb_history *history, const char *path, size_t epoch
         status = read_text(history, text, length, path, epochs, error);
     free(text);
     if (status != ISB_OK)
-        clear(history);
+        isb_history_free(history);
     return status;
 }

@@ -1,6 +1,5 @@
 #include "io/result.h"
 #include "io/json.h"
-#include <gnu/libc-version.h>
 #include <isobit/version.h>
 #include <math.h>
 #include <openssl/crypto.h>
@@ -43,7 +42,6 @@ static void put_versions(isb_json *json) {
     isb_json_string(json, "isobit", ISB_VERSION);
     isb_json_unsigned(json, "numerics", ISB_NUMERICS);
     isb_json_string(json, "compiler", __VERSION__);
-    isb_json_string(json, "libc", gnu_get_libc_version());
     isb_json_string(json, "openssl", OpenSSL_version(OPENSSL_VERSION));
     isb_json_end_object(json);
 }
