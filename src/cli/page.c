@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL_WIDTH = 12 };
-
 isb_status isb_page_open(isb_page *page, isb_error *error) {
     *page = (isb_page){0};
     page->out = open_memstream(&page->text, &page->length);
@@ -26,7 +24,7 @@ isb_status isb_page_print(isb_page *page, isb_error *error) {
 }
 
 void isb_page_row(isb_page *page, const char *label, const char *format, ...) {
-    fprintf(page->out, "%-*s", LABEL_WIDTH, label);
+    fprintf(page->out, "%-*s", ISB_PAGE_LABEL, label);
     va_list arguments;
     va_start(arguments, format);
     vfprintf(page->out, format, arguments);

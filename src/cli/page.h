@@ -5,6 +5,8 @@
 #include <isobit/error.h>
 #include <stdio.h>
 
+enum { ISB_PAGE_LABEL = 12 }; /* columns of a label */
+
 typedef struct isb_page {
     FILE *out; /* print here */
     char *text;

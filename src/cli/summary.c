@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/grid.h"
 #include "cli/page.h"
+#include "cli/quantity.h"
 #include "cli/terminal.h"
 #include "io/json.h"
 #include "io/run_directory.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { COUNT_SIZE = 32, SIZE_SIZE = 32, SHAPE_SIZE = 160 };
+enum { SHAPE_SIZE = 160 };
 
 static bool ends_with(const char *text, const char *end) {
     size_t a = strlen(text), b = strlen(end);
@@ -87,31 +88,6 @@ static isb_status find_shape(isb_shape *input, const isb_experiment *experiment,
     return ISB_OK;
 }
 
-/* "101,770" */
-static const char *count_text(size_t count, char out[COUNT_SIZE]) {
-    char digits[COUNT_SIZE];
-    int length = snprintf(digits, sizeof digits, "%zu", count);
-    char *to = out;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return out;
-}
-
-/* "397.54 KB", by 1024 as Keras has it. */
-static const char *bytes_text(size_t parameters, char out[SIZE_SIZE]) {
-    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
-    double size = (double)parameters * 4;
-    size_t unit = 0;
-    for (; size >= 1024 && unit < 4; unit++)
-        size /= 1024;
-    snprintf(out, SIZE_SIZE, "%.2f %s", size, units[unit]);
-    return out;
-}
-
 /* "(None, 28, 28)" */
 static const char *shape_text(isb_shape shape, char out[SHAPE_SIZE]) {
     size_t used = (size_t)snprintf(out, SHAPE_SIZE, "(None");
@@ -139,10 +115,10 @@ static void print_grid(FILE *out, const isb_model *model) {
     isb_grid_header(&grid, header);
     for (size_t i = 0; i < model->count; i++) {
         const isb_layer_info *info = &model->info[i];
-        char layer[64], shape[SHAPE_SIZE], count[COUNT_SIZE];
+        char layer[64], shape[SHAPE_SIZE], count[ISB_COUNT_SIZE];
         snprintf(layer, sizeof layer, "%s (%s)", info->name, class_name(model->layers[i].kind));
         const char *cells[] = {layer, shape_text(info->output, shape),
-                               count_text(info->parameters, count)};
+                               isb_count_text(info->parameters, count)};
         if (i > 0)
             isb_grid_line(&grid);
         isb_grid_row(&grid, cells);
@@ -171,9 +147,9 @@ static isb_status print_table(const char *name, const isb_model *model, isb_erro
     isb_status status = isb_page_open(&page, error);
     if (status != ISB_OK)
         return status;
-    char count[COUNT_SIZE], bytes[SIZE_SIZE];
-    count_text(model->parameters, count);
-    bytes_text(model->parameters, bytes);
+    char count[ISB_COUNT_SIZE], bytes[ISB_COUNT_SIZE];
+    isb_count_text(model->parameters, count);
+    isb_bytes_text(model->parameters, bytes);
     fprintf(page.out, "Model: \"%s\"\n", name);
     print_grid(page.out, model);
     fprintf(page.out, " Total params: %s (%s)\n", count, bytes);

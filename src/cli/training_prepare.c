@@ -1,0 +1,157 @@
+#include "cli/training.h"
+#include "data/split.h"
+#include "io/safetensors.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static isb_status check_target(const isb_training *t, isb_error *error) {
+    if (!t->options->given[ISB_OPTION_MIN_ACCURACY] || t->dataset.test.rows > 0 ||
+        t->split.validation_rows > 0)
+        return ISB_OK;
+    return isb_fail(error, ISB_USAGE,
+                    "--min-accuracy has nothing to look at: %s brings no test part, and "
+                    "data.validation is none",
+                    t->dataset.source);
+}
+
+/* Experiment, data, model and split, each checked against the one before. */
+static isb_status load(isb_training *t, isb_error *error) {
+    const isb_options *options = t->options;
+    isb_status status = isb_experiment_read(&t->experiment, options->file, options->settings,
+                                            options->setting_count, error);
+    if (status == ISB_OK)
+        status = isb_dataset_open(&t->dataset, t->experiment.source, error);
+    if (status == ISB_OK)
+        status = isb_model_build(&t->model, t->experiment.layers, t->experiment.layer_count,
+                                 t->dataset.shape, error);
+    if (status == ISB_OK)
+        status = isb_dataset_check_labels(&t->dataset, t->model.outputs, error);
+    if (status == ISB_OK)
+        status = isb_split_make(&t->split, &t->dataset, &t->experiment, error);
+    return status == ISB_OK ? check_target(t, error) : status;
+}
+
+/* Multiply-adds of a training step: a dense layer's forward pass, the gradient of its kernel, and,
+ * but for the first one, the gradient of its input. */
+static size_t work_of_step(const isb_training *t) {
+    size_t rows = t->experiment.batch_size, work = 0;
+    if (rows > t->split.train_rows)
+        rows = t->split.train_rows;
+    bool first = true;
+    for (size_t i = 0; i < t->model.count; i++) {
+        if (t->model.layers[i].kind != ISB_DENSE)
+            continue;
+        work += t->model.info[i].parameters * (first ? 2 : 3);
+        first = false;
+    }
+    return __builtin_mul_overflow(work, rows, &work) ? SIZE_MAX : work;
+}
+
+static isb_status import_weights(isb_training *t, isb_error *error) {
+    const char *path = t->experiment.model_weights;
+    if (path == NULL)
+        return ISB_OK;
+    isb_tensors tensors;
+    isb_status status = isb_safetensors_read(&tensors, NULL, path, false, error);
+    if (status != ISB_OK)
+        return status;
+    status = isb_trainer_import(t->trainer, &tensors, false, path, error);
+    isb_tensors_free(&tensors);
+    return status;
+}
+
+static isb_status create_trainer(isb_training *t, isb_error *error) {
+    isb_thread_plan_make(&t->plan, t->options->threads, work_of_step(t));
+    isb_trainer_config config = {
+        .experiment = &t->experiment,
+        .model = &t->model,
+        .dataset = &t->dataset,
+        .split = &t->split,
+        .threads = t->plan.threads,
+        .isa = t->options->isa,
+    };
+    isb_status status = isb_trainer_create(&t->trainer, &config, error);
+    return status == ISB_OK ? import_weights(t, error) : status;
+}
+
+/* --run, or runs/NAME where the name can be that of a directory. */
+static isb_status run_path(const isb_training *t, char **path, isb_error *error) {
+    const char *given = t->options->run, *name = t->experiment.name;
+    if (given == NULL && (*name == '\0' || *name == '.' || strchr(name, '/') != NULL))
+        return isb_fail(error, ISB_USAGE,
+                        "the name '%s' cannot be that of a directory; say where with --run DIR",
+                        name);
+    size_t size = strlen("runs/") + strlen(given == NULL ? name : given) + 1;
+    *path = malloc(size);
+    if (*path == NULL)
+        return isb_fail_memory(error, "the run's path");
+    snprintf(*path, size, "%s%s", given == NULL ? "runs/" : "", given == NULL ? name : given);
+    return ISB_OK;
+}
+
+static isb_status open_run(isb_training *t, isb_error *error) {
+    char *path = NULL, *text = NULL;
+    isb_status status = run_path(t, &path, error);
+    if (status == ISB_OK)
+        status = isb_experiment_write(&t->experiment, &text, error);
+    if (status == ISB_OK) {
+        const bool *given = t->options->given;
+        isb_run_request request = {
+            .path = path,
+            .mode = given[ISB_OPTION_RESUME]  ? ISB_RUN_RESUME
+                    : given[ISB_OPTION_FORCE] ? ISB_RUN_FORCE
+                                              : ISB_RUN_NORMAL,
+            .experiment = text,
+            .data_sha256 = t->dataset.sha256,
+            .epochs = t->experiment.epochs,
+            .command = t->command_line,
+        };
+        status = isb_run_open(&t->run, &request, error);
+        t->run_open = status == ISB_OK;
+    }
+    free(path);
+    free(text);
+    return status;
+}
+
+/* Puts trainer and history where the run stands. */
+static isb_status take_up(isb_training *t, isb_error *error) {
+    t->history = isb_history_of(&t->experiment);
+    if (t->run.note != NULL)
+        isb_training_note(t, "note: %s", t->run.note);
+    if (t->run.epochs == 0)
+        return ISB_OK;
+    isb_status status =
+        isb_trainer_import(t->trainer, &t->run.state, true, t->run.state_file, error);
+    if (status != ISB_OK)
+        return status;
+    char *path = isb_run_file(&t->run, ISB_RUN_HISTORY);
+    if (path == NULL)
+        return isb_fail_memory(error, "the history's path");
+    status = isb_history_read(&t->history, path, t->run.epochs, error);
+    free(path);
+    isb_trainer_resume(t->trainer, t->run.epochs);
+    return status;
+}
+
+isb_status isb_training_prepare(isb_training *t, isb_error *error) {
+    isb_status status = load(t, error);
+    if (status == ISB_OK)
+        status = create_trainer(t, error);
+    if (status == ISB_OK)
+        status = open_run(t, error);
+    return status == ISB_OK ? take_up(t, error) : status;
+}
+
+void isb_training_free(isb_training *t) {
+    isb_history_free(&t->history);
+    if (t->run_open)
+        isb_run_close(&t->run);
+    isb_trainer_free(t->trainer);
+    isb_split_free(&t->split);
+    isb_model_free(&t->model);
+    isb_dataset_free(&t->dataset);
+    isb_experiment_free(&t->experiment);
+}
