@@ -1,11 +1,40 @@
-/* The table of kernels that one instruction set brings; the slots and their contracts are
- * simd/kernels.def. */
+/* The table of kernels that one instruction set brings; slots and contracts: simd/kernels.def. */
 #ifndef ISB_SIMD_KERNELS_H
 #define ISB_SIMD_KERNELS_H
 
+#include "random/xoshiro.h"
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct isb_kernels isb_kernels; /* TO BE REPLACED */
+enum {
+    ISB_LANES = 16, /* columns of a panel; virtual lanes of a sum; units of a dropout strip */
+    ISB_LEAF = 64,  /* rows of a leaf */
+};
+
+/* Constants of one step, each computed in double and rounded once. */
+typedef struct isb_adam {
+    float alpha; /* learning_rate * sqrt(1 - beta_2^t) / (1 - beta_1^t) */
+    float one_minus_beta_1;
+    float one_minus_beta_2;
+    float epsilon;
+} isb_adam;
+
+typedef struct isb_momentum {
+    float learning_rate;
+    float momentum;
+    int nesterov;
+} isb_momentum;
+
+typedef struct isb_kernels {
+#define KERNEL(name, parameters) void(*name) parameters;
+#include "simd/kernels.def"
+#undef KERNEL
+} isb_kernels;
+
+/* The tables themselves; simd/dispatch.h chooses. A lower instruction set's kernel serves where
+ * a slot is NULL. */
+#define ISA(id, features) extern const isb_kernels isb_kernels_##id;
+#include "simd/isa.def"
+#undef ISA
 
 #endif

@@ -47,7 +47,8 @@ typedef struct isb_epoch_result {
     double learning_rate;
     double train_seconds; /* of the training steps alone */
     size_t steps;         /* done so far in all */
-    bool diverged;        /* loss became NaN or Inf at step `steps` */
+    bool diverged;        /* the loss became NaN or Inf at step `steps`; nothing was evaluated */
+    bool stopped;         /* the observer ended the epoch early; nothing was evaluated */
 } isb_epoch_result;
 
 /* The state of the epoch under way, given to the observer after every step. */

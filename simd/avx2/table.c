@@ -1,0 +1,10 @@
+#include "simd/avx2/vec.h"
+
+#include "simd/avx2/matmul.h"
+
+#include "simd/body/all.h"
+
+#define KERNEL(name, parameters) .name = kernel_##name,
+const isb_kernels isb_kernels_avx2 = {
+#include "simd/kernels.def"
+};

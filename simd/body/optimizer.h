@@ -1,0 +1,47 @@
+/* Optimizers, in the order of operations of docs/numerics.md, rule 7. */
+#ifndef ISB_SIMD_BODY_OPTIMIZER_H
+#define ISB_SIMD_BODY_OPTIMIZER_H
+
+/* Rule 11: magnitudes below 2^-100 become +0, so that no subnormal lives on. */
+VEC vf without_dust(vf x) {
+    const vf magnitude = vf_from_bits(vu_and(vf_bits(x), vu_set1(0x7fffffff)));
+    return vf_drop(vf_lt(magnitude, vf_set1(0x1p-100f)), x);
+}
+
+static void kernel_adam(float *w, float *m, float *v, const float *g, size_t n,
+                        const isb_adam *step) {
+    const vf alpha = vf_set1(step->alpha), epsilon = vf_set1(step->epsilon);
+    const vf c1 = vf_set1(step->one_minus_beta_1), c2 = vf_set1(step->one_minus_beta_2);
+    for (size_t i = 0; i < n; i += 16) {
+        const vf gradient = vf_load(g + i);
+        vf first = vf_load(m + i), second = vf_load(v + i);
+        first = without_dust(vf_fma(vf_sub(gradient, first), c1, first));
+        const vf e = vf_fms(gradient, gradient, second);
+        second = without_dust(vf_fma(e, c2, second));
+        const vf change = vf_div(vf_mul(alpha, first), vf_add(vf_sqrt(second), epsilon));
+        vf_store(m + i, first);
+        vf_store(v + i, second);
+        vf_store(w + i, vf_sub(vf_load(w + i), change));
+    }
+}
+
+static void kernel_sgd(float *w, const float *g, size_t n, float learning_rate) {
+    const vf rate = vf_set1(learning_rate);
+    for (size_t i = 0; i < n; i += 16)
+        vf_store(w + i, vf_fnma(rate, vf_load(g + i), vf_load(w + i)));
+}
+
+static void kernel_momentum(float *w, float *v, const float *g, size_t n,
+                            const isb_momentum *step) {
+    const vf rate = vf_set1(step->learning_rate), momentum = vf_set1(step->momentum);
+    for (size_t i = 0; i < n; i += 16) {
+        const vf change = vf_mul(rate, vf_load(g + i));
+        const vf velocity = without_dust(vf_fms(momentum, vf_load(v + i), change));
+        vf_store(v + i, velocity);
+        const vf move =
+            step->nesterov ? vf_fms(momentum, velocity, change) : velocity;
+        vf_store(w + i, vf_add(vf_load(w + i), move));
+    }
+}
+
+#endif

@@ -1,0 +1,10 @@
+#include "simd/scalar/vec.h"
+
+#include "simd/scalar/matmul.h"
+
+#include "simd/body/all.h"
+
+#define KERNEL(name, parameters) .name = kernel_##name,
+const isb_kernels isb_kernels_scalar = {
+#include "simd/kernels.def"
+};

@@ -1,0 +1,63 @@
+/* What a pass over a batch works with: kernels, network, and the buffers of the batch. */
+#ifndef ISB_LAYERS_CONTEXT_H
+#define ISB_LAYERS_CONTEXT_H
+
+#include "model/network.h"
+#include "simd/kernels.h"
+#include <isobit/dataset.h>
+
+typedef struct isb_range {
+    size_t begin, end;
+} isb_range;
+
+/* Panel matrices (simd/kernels.def) of `capacity` rows; all have the same stride. */
+typedef struct isb_buffers {
+    size_t capacity;
+    size_t stride;      /* floats between panels: an odd number of cache lines, so that the panels of a row do not all
+                           fall on one set of a cache */
+    float **activation; /* [0] inputs; [l + 1] output of dense l, dropouts applied; at the end the logits */
+    float **gradient;   /* [l] with respect to dense l before its activation; [count - 1] is the logits' buffer */
+    float **unscaled;   /* [l] output of dense l before its dropouts, where the backward pass needs it; else NULL */
+    uint16_t **kept;    /* [l] masks of the dropouts before dense l, [count] behind the last; [dropout][panel][row] */
+    float *losses;      /* a row each */
+    uint8_t *hits;
+    uint32_t *labels;
+} isb_buffers;
+
+/* Without `training` there is room for a forward pass alone. */
+isb_status isb_buffers_build(isb_buffers *out, const isb_network *network, size_t capacity,
+                             bool training, isb_error *error);
+void isb_buffers_free(isb_buffers *buffers, const isb_network *network);
+
+/* Where the rows of the batch come from and how they are scaled. */
+typedef struct isb_source {
+    const isb_table *table;
+    size_t width;  /* elements of a row */
+    float scale;   /* x / scale */
+    float inverse; /* of 8-bit data: 1 / scale where the correction is exact for all 256 values, else 0 */
+} isb_source;
+
+typedef struct isb_context {
+    const isb_kernels *kernels;
+    const isb_network *network;
+    isb_buffers *buffers;
+    const isb_source *source;
+    const uint32_t *order; /* row of the table of each row of the batch */
+    size_t rows;           /* of the batch */
+    uint64_t seed;
+    uint64_t step; /* from 1; keys the dropouts */
+    bool training;
+} isb_context;
+
+/* The end of the 64-row leaf that `row` lies in, or `end` if that comes first. */
+static inline size_t isb_leaf_end(size_t row, size_t end) {
+    const size_t leaf_end = (row / ISB_LEAF + 1) * ISB_LEAF;
+    return leaf_end < end ? leaf_end : end;
+}
+
+/* The dropouts in front of dense layer l; l == count: behind the last. */
+static inline const isb_dropouts *isb_dropouts_before(const isb_network *network, size_t l) {
+    return l == 0 ? &network->input_dropouts : &network->dense[l - 1].after;
+}
+
+#endif

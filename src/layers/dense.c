@@ -1,0 +1,171 @@
+#include "layers/dense.h"
+#include "layers/dropout.h"
+#include <string.h>
+
+static isb_activation activation_of(const isb_network *network, size_t l) {
+    return l + 1 == network->count ? ISB_LINEAR : network->dense[l].activation;
+}
+
+bool isb_dense_needs_rows(const isb_network *network, size_t l) {
+    return activation_of(network, l) == ISB_SOFTMAX;
+}
+
+static void activate(const isb_kernels *kernels, isb_activation activation, float *strip,
+                     size_t rows) {
+    switch (activation) {
+    case ISB_RELU: kernels->relu(strip, rows); break;
+    case ISB_SIGMOID: kernels->sigmoid(strip, rows); break;
+    case ISB_TANH: kernels->tanh(strip, rows); break;
+    case ISB_LINEAR:
+    case ISB_SOFTMAX: break; /* softmax takes whole rows */
+    }
+}
+
+static void activate_backward(const isb_kernels *kernels, isb_activation activation, float *D,
+                              const float *Y, size_t rows) {
+    switch (activation) {
+    case ISB_RELU: kernels->relu_backward(D, Y, rows); break;
+    case ISB_SIGMOID: kernels->sigmoid_backward(D, Y, rows); break;
+    case ISB_TANH: kernels->tanh_backward(D, Y, rows); break;
+    case ISB_LINEAR:
+    case ISB_SOFTMAX: break;
+    }
+}
+
+/* What follows the activation of a strip in training: the unscaled copy and the dropouts. */
+static void finish_strip(const isb_context *c, size_t l, size_t p, size_t first, size_t rows) {
+    if (!c->training)
+        return;
+    float *Y = c->buffers->activation[l + 1];
+    const size_t offset = p * c->buffers->stride + first * 16;
+    if (c->buffers->unscaled[l] != NULL)
+        memcpy(c->buffers->unscaled[l] + offset, Y + offset, rows * 16 * sizeof *Y);
+    isb_dropout_forward(c, l + 1, Y, p, first, rows);
+}
+
+/* `rows` rows from `first` on lie in one leaf. */
+static void forward_block(const isb_context *c, size_t l, size_t first, size_t rows,
+                          isb_range panels) {
+    const isb_dense *dense = &c->network->dense[l];
+    const size_t stride = c->buffers->stride, w_stride = dense->inputs * 16;
+    const float *X = c->buffers->activation[l] + first * 16;
+    float *Y = c->buffers->activation[l + 1] + first * 16;
+    const isb_activation activation = activation_of(c->network, l);
+    for (size_t p = panels.begin; p < panels.end; p += ISB_GROUP) {
+        const size_t group = panels.end - p < ISB_GROUP ? panels.end - p : ISB_GROUP;
+        const float *bias = dense->use_bias ? dense->bias.values + p * 16 : NULL;
+        c->kernels->matmul(Y + p * stride, stride, X, stride,
+                           dense->kernel.values + p * w_stride, w_stride, bias, rows,
+                           dense->inputs, group);
+        for (size_t q = p; q < p + group; q++) {
+            activate(c->kernels, activation, Y + q * stride, rows);
+            if (activation != ISB_SOFTMAX)
+                finish_strip(c, l, q, first, rows);
+        }
+    }
+    if (activation == ISB_SOFTMAX) {
+        c->kernels->softmax(Y, stride, rows, dense->units);
+        for (size_t p = panels.begin; p < panels.end; p++)
+            finish_strip(c, l, p, first, rows);
+    }
+}
+
+void isb_dense_forward(const isb_context *c, size_t l, isb_range rows, isb_range panels) {
+    for (size_t first = rows.begin; first < rows.end;) {
+        const size_t end = isb_leaf_end(first, rows.end);
+        forward_block(c, l, first, end - first, panels);
+        first = end;
+    }
+}
+
+/* From the gradient of the output of dense l (dropouts behind it) to that before its activation. */
+static void activation_backward(const isb_context *c, size_t l, isb_range rows,
+                                isb_range panels) {
+    const isb_activation activation = activation_of(c->network, l);
+    const size_t stride = c->buffers->stride, first = rows.begin, count = rows.end - rows.begin;
+    float *D = c->buffers->gradient[l];
+    const float *Y = c->buffers->unscaled[l] != NULL ? c->buffers->unscaled[l]
+                                                     : c->buffers->activation[l + 1];
+    for (size_t p = panels.begin; p < panels.end; p++) {
+        const size_t offset = p * stride + first * 16;
+        isb_dropout_backward(c, l + 1, D, p, first, count);
+        activate_backward(c->kernels, activation, D + offset, Y + offset, count);
+    }
+    if (activation == ISB_SOFTMAX)
+        c->kernels->softmax_backward(D + first * 16, stride, Y + first * 16, stride, count,
+                                     c->network->dense[l].units);
+}
+
+void isb_dense_backward(const isb_context *c, size_t l, isb_range rows, isb_range panels,
+                        float *scratch) {
+    const isb_dense *dense = &c->network->dense[l];
+    const size_t stride = c->buffers->stride, t_stride = dense->units * 16;
+    const size_t first = rows.begin, count = rows.end - rows.begin;
+    if (count == 0)
+        return;
+    float *dX = c->buffers->gradient[l - 1] + first * 16;
+    const float *D = c->buffers->gradient[l] + first * 16;
+    for (size_t p = panels.begin; p < panels.end; p += ISB_GROUP) {
+        const size_t group = panels.end - p < ISB_GROUP ? panels.end - p : ISB_GROUP;
+        for (size_t q = 0; q < group; q++) {
+            const size_t input = (p + q) * 16;
+            const size_t inputs = dense->inputs - input < 16 ? dense->inputs - input : 16;
+            c->kernels->transpose(scratch + q * t_stride, dense->kernel.values,
+                                  dense->inputs * 16, input, inputs, dense->units);
+        }
+        c->kernels->matmul(dX + p * stride, stride, D, stride, scratch, t_stride, NULL, count,
+                           dense->units, group);
+    }
+    activation_backward(c, l - 1, rows, panels);
+}
+
+/* Entries that leaf number `leaf` closes: the tree of rule 3 as a binary counter. */
+static size_t pops_of(size_t leaf) { return (size_t)__builtin_ctzll(leaf + 1); }
+
+size_t isb_gradient_stack(size_t rows) {
+    size_t entries = 2;
+    for (size_t leaves = rows / ISB_LEAF; leaves > 0; leaves /= 2)
+        entries++;
+    return entries * ISB_GROUP * 256;
+}
+
+/* Folds what is left on the stack, newest first, into its lowest entry. */
+static void fold(float *stack, size_t depth, size_t entry) {
+    for (; depth > 1; depth--) {
+        float *newer = stack + (depth - 1) * entry, *older = newer - entry;
+        for (size_t i = 0; i < entry; i++)
+            older[i] = older[i] + newer[i];
+    }
+}
+
+const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel,
+                                       size_t p, size_t panels, float *stack) {
+    const size_t stride = c->buffers->stride, entry = panels * 256;
+    const size_t left = c->network->dense[l].inputs - input_panel * 16;
+    const size_t inputs = left < 16 ? left : 16;
+    const float *X = c->buffers->activation[l] + input_panel * stride;
+    const float *D = c->buffers->gradient[l] + p * stride;
+    size_t depth = 0;
+    for (size_t first = 0; first < c->rows; first += ISB_LEAF) {
+        const size_t rows = isb_leaf_end(first, c->rows) - first;
+        const size_t pops = pops_of(first / ISB_LEAF);
+        c->kernels->outer_leaf(stack + depth * entry, pops, X + first * 16, D + first * 16,
+                               stride, rows, inputs, panels);
+        depth = depth - pops + 1;
+    }
+    fold(stack, depth, entry);
+    return stack;
+}
+
+const float *isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack) {
+    const float *D = c->buffers->gradient[l] + p * c->buffers->stride;
+    size_t depth = 0;
+    for (size_t first = 0; first < c->rows; first += ISB_LEAF) {
+        const size_t rows = isb_leaf_end(first, c->rows) - first;
+        const size_t pops = pops_of(first / ISB_LEAF);
+        c->kernels->column_sum_leaf(stack + depth * 16, pops, D + first * 16, rows);
+        depth = depth - pops + 1;
+    }
+    fold(stack, depth, 16);
+    return stack;
+}

@@ -1,0 +1,55 @@
+#include "layers/gather.h"
+#include "layers/dropout.h"
+
+/* Whether the two-fma quotient is the correctly rounded one for every byte (rule 12). */
+static bool correction_is_exact(const isb_kernels *kernels, float scale, float inverse) {
+    uint8_t bytes[256];
+    _Alignas(64) float corrected[256], divided[256];
+    for (int i = 0; i < 256; i++)
+        bytes[i] = (uint8_t)i;
+    kernels->gather_u8(corrected, 16, bytes, 256, scale, inverse);
+    kernels->gather_u8(divided, 16, bytes, 256, scale, 0.0f);
+    for (int i = 0; i < 256; i++)
+        if (corrected[i] != divided[i])
+            return false;
+    return true;
+}
+
+isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,
+                           double scale) {
+    isb_source source = {.table = table, .width = width, .scale = (float)scale};
+    const float inverse = 1.0f / source.scale;
+    if (table->dtype == ISB_U8 && correction_is_exact(kernels, source.scale, inverse))
+        source.inverse = inverse;
+    return source;
+}
+
+static void gather_row(const isb_context *c, size_t row) {
+    const isb_source *source = c->source;
+    const isb_table *table = source->table;
+    const size_t from = c->order[row];
+    float *to = c->buffers->activation[0] + row * 16;
+    c->buffers->labels[row] = table->labels[from];
+    if (table->dtype == ISB_U8)
+        c->kernels->gather_u8(to, c->buffers->stride,
+                              (const uint8_t *)table->features + from * source->width,
+                              source->width, source->scale, source->inverse);
+    else
+        c->kernels->gather_f32(to, c->buffers->stride,
+                               (const float *)table->features + from * source->width,
+                               source->width, source->scale);
+}
+
+void isb_gather(const isb_context *c, isb_range rows) {
+    for (size_t r = rows.begin; r < rows.end; r++)
+        gather_row(c, r);
+    if (!c->training || c->network->input_dropouts.count == 0)
+        return;
+    const size_t panels = isb_panels(c->network->inputs);
+    for (size_t first = rows.begin; first < rows.end;) {
+        const size_t end = isb_leaf_end(first, rows.end);
+        for (size_t p = 0; p < panels; p++)
+            isb_dropout_forward(c, 0, c->buffers->activation[0], p, first, end - first);
+        first = end;
+    }
+}

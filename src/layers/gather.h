@@ -1,0 +1,14 @@
+/* The inputs of a batch: rows of the table, scaled, with the dropouts in front of the first layer. */
+#ifndef ISB_LAYERS_GATHER_H
+#define ISB_LAYERS_GATHER_H
+
+#include "layers/context.h"
+
+/* Says how a table is read under x / scale. */
+isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,
+                           double scale);
+
+/* Fills activation[0] and the labels for these rows of the batch. */
+void isb_gather(const isb_context *c, isb_range rows);
+
+#endif
