@@ -135,6 +135,19 @@ static void name_layer(isb_model *model, size_t index, size_t ordinal) {
         snprintf(name, sizeof model->info[index].name, "%s_%zu", kind, ordinal);
 }
 
+/* The loss takes one row of class scores an example, and those come from a dense layer alone. */
+static isb_status check_output(isb_model *model, isb_error *error) {
+    char place[WHERE_SIZE];
+    const isb_layer *last = &model->layers[model->count - 1];
+    if (last->kind != ISB_DENSE)
+        return isb_fail(error, ISB_USAGE,
+                        "%s: the last layer is %s, but it must be dense, with one unit a class",
+                        where(model->layers, model->count - 1, place),
+                        isb_layer_kind_name(last->kind));
+    model->outputs = last->units;
+    return ISB_OK;
+}
+
 static isb_status build_layers(isb_model *model, isb_error *error) {
     size_t seen[ISB_DROPOUT + 1] = {0};
     isb_shape shape = model->input;
@@ -158,8 +171,7 @@ static isb_status build_layers(isb_model *model, isb_error *error) {
         model->parameters += info->parameters;
         shape = info->output;
     }
-    model->outputs = isb_shape_size(shape);
-    return ISB_OK;
+    return check_output(model, error);
 }
 
 isb_status isb_model_build(isb_model *out, const isb_layer *layers, size_t count, isb_shape data,
