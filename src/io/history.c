@@ -18,9 +18,9 @@ isb_history isb_history_of(const isb_experiment *experiment) {
 }
 
 void isb_history_free(isb_history *history) {
-    free(history->text);
-    history->text = NULL;
-    history->length = history->capacity = history->epochs = 0;
+    free(history->text.data);
+    history->text = (isb_text){0};
+    history->epochs = 0;
     history->last = (isb_epoch_result){0};
 }
 
@@ -72,23 +72,14 @@ static size_t put_row(const isb_history *history, const isb_epoch_result *result
 }
 
 static isb_status append(isb_history *history, const char *text, size_t length, isb_error *error) {
-    if (length > history->capacity - history->length) {
-        size_t capacity = (history->length + length) * 2;
-        char *grown = realloc(history->text, capacity);
-        if (grown == NULL)
-            return isb_fail_memory(error, "the history of the epochs");
-        history->text = grown;
-        history->capacity = capacity;
-    }
-    memcpy(history->text + history->length, text, length);
-    history->length += length;
-    return ISB_OK;
+    isb_text_add_bytes(&history->text, text, length);
+    return history->text.failed ? isb_fail_memory(error, "the history of the epochs") : ISB_OK;
 }
 
 isb_status isb_history_add(isb_history *history, const isb_epoch_result *result, isb_error *error) {
     char row[ROW_SIZE];
     isb_status status = ISB_OK;
-    if (history->length == 0)
+    if (history->text.length == 0)
         status = append(history, row, put_header(history, row), error);
     if (status == ISB_OK)
         status = append(history, row, put_row(history, result, row), error);
@@ -105,8 +96,8 @@ isb_status isb_history_add(isb_history *history, const isb_epoch_result *result,
 
 isb_status isb_history_write(const isb_history *history, const char *path, isb_error *error) {
     char header[ROW_SIZE];
-    isb_bytes all = {history->text, history->length};
-    if (history->length == 0)
+    isb_bytes all = {history->text.data, history->text.length};
+    if (history->text.length == 0)
         all = (isb_bytes){header, put_header(history, header)};
     return isb_file_write(path, &all, 1, error);
 }

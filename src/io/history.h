@@ -2,6 +2,7 @@
 #ifndef ISB_IO_HISTORY_H
 #define ISB_IO_HISTORY_H
 
+#include "io/text.h"
 #include <isobit/experiment.h>
 #include <isobit/trainer.h>
 
@@ -11,9 +12,7 @@ typedef struct isb_history {
     bool validation;
     size_t epochs;         /* rows */
     isb_epoch_result last; /* the last row's values: epoch, scores, learning_rate; the rest 0 */
-    char *text;            /* the whole file; NULL until there is a row */
-    size_t length;
-    size_t capacity;
+    isb_text text;         /* the whole file; empty until there is a row */
 } isb_history;
 
 /* An empty history with the columns that `experiment` computes. */

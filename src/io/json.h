@@ -2,6 +2,7 @@
 #ifndef ISB_IO_JSON_H
 #define ISB_IO_JSON_H
 
+#include "io/text.h"
 #include <isobit/error.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,14 +10,13 @@
 
 /* Start with ISB_JSON_INIT. Lack of memory is remembered and reported by isb_json_finish. */
 typedef struct isb_json {
-    char *text;
-    size_t length;
-    size_t capacity;
-    bool failed;
+    isb_text text;
 } isb_json;
 
 #define ISB_JSON_INIT                                                                              \
-    { NULL, 0, 0, false }
+    {                                                                                              \
+        { NULL, 0, 0, false }                                                                      \
+    }
 
 /* `key` is the name inside an object, NULL inside an array and at the top. */
 void isb_json_object(isb_json *json, const char *key); /* opens one */
@@ -35,7 +35,6 @@ void isb_json_double(isb_json *json, const char *key, double value);
 
 /* Hands the text over, to be released by free(), and makes `json` empty. */
 isb_status isb_json_finish(isb_json *json, char **text, isb_error *error);
-void isb_json_free(isb_json *json);
 
 bool isb_utf8_valid(const char *text);
 

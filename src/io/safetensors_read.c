@@ -1,6 +1,7 @@
 #include "io/file.h"
 #include "io/safetensors_format.h"
 #include "io/sha256.h"
+#include "io/text.h"
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,21 +29,14 @@ typedef struct entry {
     size_t begin, end;
 } entry;
 
-/* Text of a file, for a message: without bytes that a terminal would obey. */
+/* Text of the file, fit for a message. */
 typedef struct printable {
-    char text[128];
+    char text[ISB_CLIP_SIZE];
 } printable;
 
 static printable clean(const char *text) {
     printable result;
-    size_t i = 0;
-    for (; text[i] != '\0' && i + 1 < sizeof result.text; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        result.text[i] = text[i];
-        if (byte < 0x20 || byte == 0x7f)
-            result.text[i] = '?';
-    }
-    result.text[i] = '\0';
+    isb_clip(result.text, text);
     return result;
 }
 
