@@ -59,6 +59,12 @@ typedef struct isb_experiment {
     size_t batch_size; /* default 32 */
     bool shuffle;      /* default true */
     char *model_weights; /* path of a safetensors file, absolute, or NULL */
+
+    /* Where the file or a setting gives them, for messages: "file:line:column" or the setting.
+     * NULL where the default stands. */
+    char *where_source;
+    char *where_validation;
+    char *where_model_weights;
 } isb_experiment;
 
 /* `--set KEY=VALUE`, `--data SOURCE` (key data.source) and `--seed N` (key seed), in order.
@@ -87,8 +93,9 @@ isb_status isb_experiment_parse(isb_experiment *out, const char *text, size_t le
 isb_status isb_experiment_write(const isb_experiment *experiment, char **text, isb_error *error);
 
 /* Compares two resolved experiments (texts of isb_experiment_write) key by key, leaving out what
- * does not decide what is computed: name and fit.epochs. *keys gets the dotted keys that differ, one a line,
- * "" if none; released by free(). */
+ * does not decide what is computed: name, fit.epochs and data.source (the digest of the content
+ * stands for the data). *keys gets the dotted keys that differ, one a line, "" if none; released by
+ * free(). ISB_CORRUPT where a text is no YAML. */
 isb_status isb_experiment_compare(const char *a, const char *b, char **keys, isb_error *error);
 
 void isb_experiment_free(isb_experiment *experiment);

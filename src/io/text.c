@@ -1,4 +1,5 @@
 #include "io/text.h"
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,92 @@
+#include "io/experiment_check.h"
+#include <string.h>
+
+static isb_place place_of(const isb_reader *reader, size_t layer) {
+    return reader->layers[layer]->place;
+}
+
+static void check_input_shapes(isb_reader *reader, const isb_experiment *experiment) {
+    for (size_t i = 1; i < experiment->layer_count; i++) {
+        if (reader->layers[i] == NULL || experiment->layers[i].input_shape.rank == 0)
+            continue;
+        const isb_node *fields = reader->layers[i]->entries[0].value;
+        isb_problems_add(reader->problems, isb_node_find(fields, "input_shape")->place,
+                         "only the first layer may have input_shape; remove it");
+    }
+}
+
+/* The last layer that is not a dropout; `layer_count` where there is none. */
+static size_t find_output(const isb_experiment *experiment) {
+    size_t i = experiment->layer_count;
+    while (i > 0 && experiment->layers[i - 1].kind == ISB_DROPOUT)
+        i--;
+    return i > 0 ? i - 1 : experiment->layer_count;
+}
+
+static bool sound_from(const isb_reader *reader, const isb_experiment *experiment, size_t layer) {
+    for (size_t i = layer; i < experiment->layer_count; i++)
+        if (reader->layers[i] == NULL)
+            return false;
+    return true;
+}
+
+static void check_units(isb_reader *reader, const isb_experiment *experiment, size_t output) {
+    if (experiment->layers[output].units < 2)
+        isb_problems_add(reader->problems, place_of(reader, output),
+                         "the output layer has 1 unit, but sparse_categorical_crossentropy needs "
+                         "one a class: use units: 2 for two classes");
+}
+
+static void refuse_dropout_behind_softmax(isb_reader *reader, const isb_experiment *experiment,
+                                          size_t output) {
+    for (size_t i = output + 1; i < experiment->layer_count; i++)
+        if (experiment->layers[i].rate > 0)
+            isb_problems_add(reader->problems, place_of(reader, i),
+                             "dropout after the softmax output sets probabilities to 0, and the "
+                             "loss of a right class to infinity; move it before the output layer");
+}
+
+static void check_activation(isb_reader *reader, const isb_experiment *experiment, size_t output) {
+    isb_activation activation = experiment->layers[output].activation;
+    if (!experiment->from_logits && activation != ISB_SOFTMAX)
+        isb_problems_add(
+            reader->problems, place_of(reader, output),
+            "the loss needs probabilities, but the output layer's activation is %s; use "
+            "activation: softmax, or activation: linear with loss: "
+            "{sparse_categorical_crossentropy: {from_logits: true}}",
+            isb_activation_name(activation));
+    else if (experiment->from_logits && activation != ISB_LINEAR)
+        isb_problems_add(
+            reader->problems, place_of(reader, output),
+            "with from_logits: true the loss applies the softmax itself, but the output layer's "
+            "activation is %s; use activation: linear, or from_logits: false with activation: "
+            "softmax",
+            isb_activation_name(activation));
+    else if (!experiment->from_logits)
+        refuse_dropout_behind_softmax(reader, experiment, output);
+}
+
+static void check_output(isb_reader *reader, const isb_experiment *experiment) {
+    size_t output = find_output(experiment);
+    size_t first = output < experiment->layer_count ? output : 0;
+    if (!sound_from(reader, experiment, first))
+        return;
+    size_t named = output < experiment->layer_count ? output : experiment->layer_count - 1;
+    if (experiment->layers[named].kind != ISB_DENSE) {
+        isb_problems_add(reader->problems, place_of(reader, named),
+                         "the last layer must be dense, with one unit a class, not %s; add "
+                         "dense: {units: 10, activation: softmax} behind it",
+                         isb_layer_kind_name(experiment->layers[named].kind));
+        return;
+    }
+    check_units(reader, experiment, output);
+    if (reader->loss_known)
+        check_activation(reader, experiment, output);
+}
+
+void isb_experiment_check(isb_reader *reader, const isb_experiment *experiment) {
+    if (experiment->layer_count == 0 || reader->problems->no_memory)
+        return;
+    check_input_shapes(reader, experiment);
+    check_output(reader, experiment);
+}

@@ -1,0 +1,195 @@
+/* Names and paths, and what is done with the data. */
+#include "io/experiment_data.h"
+#include "base/number.h"
+#include "io/experiment_fields.h"
+#include "io/path.h"
+#include "io/utf8.h"
+#include "io/yaml.h"
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_utf8(const char *text) {
+    size_t length = strlen(text);
+    for (size_t i = 0, size; i < length; i += size)
+        if (isb_utf8_decode(text + i, length - i, &size) == ISB_UTF8_INVALID)
+            return false;
+    return true;
+}
+
+static const char *nothing_hint(const isb_node *node) {
+    static const char *const words[] = {"null", "~", "Null", "NULL", "None"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (isb_node_is(node, words[i]))
+            return "; nothing is written none";
+    return "";
+}
+
+static bool says_nothing(const isb_node *node) { return nothing_hint(node)[0] != '\0'; }
+
+static void store_string(isb_reader *reader, const isb_field *field, void *base, char *text) {
+    if (text == NULL)
+        reader->problems->no_memory = true;
+    memcpy(isb_field_at(field, base), &text, sizeof text);
+}
+
+static const char *load_string(const isb_field *field, const void *base) {
+    const char *text = NULL;
+    memcpy(&text, isb_field_of(field, base), sizeof text);
+    return text;
+}
+
+/* --- name --- */
+
+bool isb_name_valid(const char *name) {
+    size_t length = strlen(name);
+    if (length == 0 || length > 128 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return false;
+    for (size_t i = 0, size; i < length; i += size) {
+        uint32_t point = isb_utf8_decode(name + i, length - i, &size);
+        if (point == ISB_UTF8_INVALID || point == '/' || point < 0x20 ||
+            (point >= 0x7f && point < 0xa0))
+            return false;
+    }
+    return true;
+}
+
+/* `none` leaves the default, which the file's name gives. */
+static void read_name(isb_reader *reader, const isb_field *field, const isb_node *node,
+                      void *base) {
+    if (isb_node_is(node, "none"))
+        return;
+    if (node->kind == ISB_NODE_SCALAR && !isb_node_empty(node) && isb_name_valid(node->text))
+        store_string(reader, field, base, strdup(node->text));
+    else
+        isb_wrong_value(reader, field, node, "");
+}
+
+static void write_name(isb_text *text, const isb_field *field, const void *base) {
+    isb_yaml_add_string(text, load_string(field, base));
+}
+
+const isb_kind isb_kind_name = {read_name, write_name, NULL, false};
+
+/* --- paths --- */
+
+static void read_path(isb_reader *reader, const isb_field *field, const isb_node *node,
+                      void *base) {
+    if (node->kind != ISB_NODE_SCALAR || node->text[0] == '\0' || says_nothing(node)) {
+        isb_wrong_value(reader, field, node, "");
+        return;
+    }
+    const char *folder = node->place.source == 0 ? reader->folder : reader->here;
+    char *path = isb_path_absolute(folder, node->text);
+    if (path != NULL && !is_utf8(path))
+        isb_problems_add(reader->problems, node->place,
+                         "the whole path of %s is not valid UTF-8; rename its directories",
+                         field->key);
+    store_string(reader, field, base, path);
+}
+
+static void read_source(isb_reader *reader, const isb_field *field, const isb_node *node,
+                        void *base) {
+    if (isb_node_is(node, "none"))
+        isb_wrong_value(reader, field, node, "; a directory of that name is written ./none");
+    else if (isb_node_is(node, "test"))
+        isb_wrong_value(reader, field, node, "; a directory of that name is written ./test");
+    else if (node->kind == ISB_NODE_SCALAR && strcmp(node->text, "digits") == 0)
+        store_string(reader, field, base, strdup("digits"));
+    else
+        read_path(reader, field, node, base);
+}
+
+static void write_source(isb_text *text, const isb_field *field, const void *base) {
+    isb_yaml_add_string(text, load_string(field, base));
+}
+
+const isb_kind isb_kind_source = {read_source, write_source, NULL, false};
+
+static void read_weights(isb_reader *reader, const isb_field *field, const isb_node *node,
+                         void *base) {
+    if (isb_node_is(node, "none"))
+        return;
+    if (says_nothing(node))
+        isb_wrong_value(reader, field, node, nothing_hint(node));
+    else
+        read_path(reader, field, node, base);
+}
+
+static void write_weights(isb_text *text, const isb_field *field, const void *base) {
+    const char *path = load_string(field, base);
+    if (path == NULL)
+        isb_text_add(text, "none");
+    else
+        isb_yaml_add_string(text, path);
+}
+
+const isb_kind isb_kind_weights = {read_weights, write_weights, NULL, false};
+
+/* --- scale --- */
+
+static void read_scale(isb_reader *reader, const isb_field *field, const isb_node *node,
+                       void *base) {
+    isb_experiment *experiment = base;
+    if (isb_node_is(node, "none"))
+        experiment->scale_kind = ISB_SCALE_NONE;
+    else if (says_nothing(node))
+        isb_wrong_value(reader, field, node, nothing_hint(node));
+    else if (isb_read_number(reader, field, node, &experiment->scale))
+        experiment->scale_kind = ISB_SCALE_BY;
+}
+
+static void write_scale(isb_text *text, const isb_field *field, const void *base) {
+    const isb_experiment *experiment = base;
+    if (experiment->scale_kind == ISB_SCALE_NONE)
+        isb_text_add(text, "none");
+    else
+        isb_kind_real.write(text, field, base);
+}
+
+/* The default depends on the data, which the file does not know. */
+static bool scale_given(const isb_field *field, const void *base) {
+    (void)field;
+    const isb_experiment *experiment = base;
+    return experiment->scale_kind != ISB_SCALE_DEFAULT;
+}
+
+const isb_kind isb_kind_scale = {read_scale, write_scale, scale_given, false};
+
+/* --- validation --- */
+
+static void read_validation_map(isb_reader *reader, const isb_field *field, const isb_node *node,
+                                isb_experiment *experiment) {
+    isb_validation_form form = {0, 0};
+    isb_map_read(reader, field->map, node, &form);
+    experiment->validation = form.from == 0 ? ISB_VALIDATION_STRATIFIED : ISB_VALIDATION_TAIL;
+    experiment->validation_fraction = form.fraction;
+}
+
+static void read_validation(isb_reader *reader, const isb_field *field, const isb_node *node,
+                            void *base) {
+    isb_experiment *experiment = base;
+    if (isb_node_is(node, "none"))
+        experiment->validation = ISB_VALIDATION_NONE;
+    else if (isb_node_is(node, "test"))
+        experiment->validation = ISB_VALIDATION_TEST;
+    else if (node->kind == ISB_NODE_MAP)
+        read_validation_map(reader, field, node, experiment);
+    else if (says_nothing(node))
+        isb_wrong_value(reader, field, node, nothing_hint(node));
+    else if (isb_read_number(reader, field, node, &experiment->validation_fraction))
+        experiment->validation = ISB_VALIDATION_STRATIFIED;
+}
+
+static void write_validation(isb_text *text, const isb_field *field, const void *base) {
+    const isb_experiment *experiment = base;
+    isb_validation_form form = {experiment->validation_fraction,
+                                experiment->validation == ISB_VALIDATION_TAIL};
+    if (experiment->validation == ISB_VALIDATION_NONE)
+        isb_text_add(text, "none");
+    else if (experiment->validation == ISB_VALIDATION_TEST)
+        isb_text_add(text, "test");
+    else
+        isb_map_write(text, field->map, &form);
+}
+
+const isb_kind isb_kind_validation = {read_validation, write_validation, NULL, false};

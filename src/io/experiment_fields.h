@@ -1,0 +1,28 @@
+/* The tables of the experiment file. */
+#ifndef ISB_IO_EXPERIMENT_FIELDS_H
+#define ISB_IO_EXPERIMENT_FIELDS_H
+
+#include "io/schema.h"
+#include <isobit/experiment.h>
+
+extern const isb_map isb_experiment_map;
+
+/* Kinds of value that only the experiment file has (experiment_kinds.c, experiment_data.c). */
+extern const isb_kind isb_kind_name;
+extern const isb_kind isb_kind_source;
+extern const isb_kind isb_kind_weights;
+extern const isb_kind isb_kind_scale;
+extern const isb_kind isb_kind_validation;
+extern const isb_kind isb_kind_model;
+extern const isb_kind isb_kind_shape;
+extern const isb_kind isb_kind_optimizer;
+extern const isb_kind isb_kind_loss;
+extern const isb_kind isb_kind_metrics;
+
+/* The long form of data.validation. */
+typedef struct isb_validation_form {
+    double fraction;
+    int from; /* 0 stratified, 1 tail */
+} isb_validation_form;
+
+#endif
