@@ -3,6 +3,7 @@
 #include "io/directory.h"
 #include "io/file.h"
 #include "io/run_parts.h"
+#include "io/text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,12 +32,30 @@ static isb_status refuse_unfinished(const isb_run *run, isb_error *error) {
     return isb_fail(error, ISB_USAGE, "  %s --force", run->command);
 }
 
-/* `keys` are one a line. */
-static isb_status refuse_different(const isb_run *run, char *keys, bool data, isb_error *error) {
-    for (char *end = strchr(keys, '\n'); end != NULL; end = strchr(end, '\n'))
-        *end = ' ';
-    isb_fail(error, ISB_USAGE, "%s: holds a run of another experiment; these differ: %s%s%s",
-             run->path, keys, keys[0] != '\0' && data ? " " : "", data ? "data (SHA-256)" : "");
+/* The keys, one a line, and the data as a list with commas. */
+static isb_text list_differences(const char *keys, bool data) {
+    isb_text list = {0};
+    isb_text_add(&list, "");
+    for (size_t length; keys[0] != '\0'; keys += length + (keys[length] == '\n')) {
+        length = strcspn(keys, "\n");
+        isb_text_add(&list, list.length > 0 ? ", " : "");
+        isb_text_add_bytes(&list, keys, length);
+    }
+    if (data)
+        isb_text_add(&list, list.length > 0 ? ", data (SHA-256)" : "data (SHA-256)");
+    return list;
+}
+
+static isb_status refuse_different(const isb_run *run, const char *keys, bool data,
+                                   isb_error *error) {
+    isb_text list = list_differences(keys, data);
+    if (list.failed) {
+        free(list.data);
+        return isb_fail_memory(error, run->path);
+    }
+    isb_fail(error, ISB_USAGE, "%s: holds a run of another experiment; these differ: %s", run->path,
+             list.data);
+    free(list.data);
     isb_fail(error, ISB_USAGE, "choose another directory with --run DIR, or replace that run:");
     return isb_fail(error, ISB_USAGE, "  %s --force", run->command);
 }
