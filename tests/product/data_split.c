@@ -55,11 +55,13 @@ static void check_validation(uint32_t *labels, size_t rows, double fraction, uin
 
 /* From an implementation in Python, generator included. */
 CASE(data_split, stratified_examples) {
-    uint32_t thirds[20], uneven[20], rare[20];
+    static const uint32_t wide[4] = {300, 44, 65580, 44};
+    uint32_t thirds[20], uneven[20], rare[20], alike[20];
     for (uint32_t i = 0; i < 20; i++) {
         thirds[i] = i % 3;
         uneven[i] = i < 9 ? 0 : i < 15 ? 2 : 300;
         rare[i] = i < 9 ? 0 : i < 18 ? 2 : 70000;
+        alike[i] = wide[i % 4];
     }
     check_validation(thirds, 20, 0.3, 1, (const uint32_t[]){0, 2, 4, 12, 14, 19}, 6);
     check_validation(thirds, 20, 0.3, 2, (const uint32_t[]){0, 4, 10, 14, 17, 18}, 6);
@@ -67,6 +69,8 @@ CASE(data_split, stratified_examples) {
     check_validation(uneven, 20, 0.25, 1, (const uint32_t[]){3, 8, 9, 13, 18}, 5);
     /* The rare class is left without a held-out row. */
     check_validation(rare, 20, 0.1, 1, (const uint32_t[]){8, 10}, 2);
+    /* Labels that agree in their low bits. */
+    check_validation(alike, 20, 0.25, 3, (const uint32_t[]){3, 6, 7, 8, 17}, 5);
 }
 
 /* Rows of class `label` that are held out by definition: quadratic, and straight from split.h. */
