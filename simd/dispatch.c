@@ -32,9 +32,7 @@ bool isb_isa_by_name(const char *name, isb_isa *isa) {
     return false;
 }
 
-bool isb_isa_available(isb_isa isa) {
-    return (isb_cpu_features() & needed[isa]) == needed[isa];
-}
+bool isb_isa_available(isb_isa isa) { return (isb_cpu_features() & needed[isa]) == needed[isa]; }
 
 isb_isa isb_isa_best(void) {
     int best = ISB_ISA_COUNT - 1;

@@ -58,7 +58,7 @@ typedef struct isb_model {
     isb_shape input;
     isb_layer_info *info; /* `count` of them; owned */
     size_t parameters;    /* all of them */
-    size_t outputs;       /* units of the last layer */
+    size_t outputs;       /* units of the last dense layer */
 } isb_model;
 
 /* Works out shapes, names and counts. `data` is the shape of one example, or rank 0 where no data

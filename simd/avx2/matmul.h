@@ -1,5 +1,5 @@
-/* Hand-tiled AVX2 matmul kernels. A tile is up to 6 rows by one panel: 12 accumulators, two loads and
- * six broadcasts for twelve fmas an iteration. */
+/* Hand-tiled AVX2 matmul kernels. A tile is up to 6 rows by one panel: 12 accumulators, two loads
+ * and six broadcasts for twelve fmas an iteration. */
 #ifndef ISB_SIMD_AVX2_MATMUL_H
 #define ISB_SIMD_AVX2_MATMUL_H
 
@@ -23,8 +23,8 @@ VEC void forward_steps(__m256 acc[TILE_ROWS][2], const float *A, const float *B,
     }
 }
 
-VEC void forward_tile(float *C, const float *A, size_t a_stride, const float *B,
-                      const float *start, size_t k, const int rows) {
+VEC void forward_tile(float *C, const float *A, size_t a_stride, const float *B, const float *start,
+                      size_t k, const int rows) {
     __m256 acc[TILE_ROWS][2];
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {
@@ -53,15 +53,16 @@ static void forward_rows(float *C, const float *A, size_t a_stride, const float 
     }
 }
 
-static void kernel_matmul(float *C, size_t c_stride, const float *A, size_t a_stride, const float *B,
-                   size_t b_stride, const float *start, size_t rows, size_t k, size_t panels) {
+static void kernel_matmul(float *C, size_t c_stride, const float *A, size_t a_stride,
+                          const float *B, size_t b_stride, const float *start, size_t rows,
+                          size_t k, size_t panels) {
     const size_t tiles = tile_count(rows, TILE_ROWS);
     for (size_t p = 0; p < panels; p++) {
         const float *panel_start = start ? start + p * 16 : NULL;
         for (size_t t = 0; t < tiles; t++) {
             const size_t first = tile_begin(rows, tiles, t);
-            forward_rows(C + p * c_stride + first * 16, A + first * 16, a_stride,
-                         B + p * b_stride, panel_start, k, tile_begin(rows, tiles, t + 1) - first);
+            forward_rows(C + p * c_stride + first * 16, A + first * 16, a_stride, B + p * b_stride,
+                         panel_start, k, tile_begin(rows, tiles, t + 1) - first);
         }
     }
 }
@@ -109,8 +110,8 @@ static void outer_inputs(float *top, size_t pops, size_t entry, const float *X, 
     }
 }
 
-static void kernel_outer_leaf(float *top, size_t pops, const float *X, const float *D, size_t d_stride,
-                       size_t rows, size_t inputs, size_t panels) {
+static void kernel_outer_leaf(float *top, size_t pops, const float *X, const float *D,
+                              size_t d_stride, size_t rows, size_t inputs, size_t panels) {
     const size_t tiles = tile_count(inputs, TILE_ROWS);
     for (size_t p = 0; p < panels; p++) {
         for (size_t t = 0; t < tiles; t++) {
@@ -144,7 +145,7 @@ VEC void transpose_8x8(__m256 x[8]) {
 }
 
 static void kernel_transpose(float *T, const float *W, size_t w_stride, size_t first, size_t rows,
-                      size_t columns) {
+                             size_t columns) {
     for (size_t j = 0; j < columns; j += 8) {
         const float *from = W + j / 16 * w_stride + first * 16 + j % 16;
         const size_t count = columns - j < 8 ? columns - j : 8;
@@ -152,8 +153,8 @@ static void kernel_transpose(float *T, const float *W, size_t w_stride, size_t f
             __m256 x[8];
 #pragma GCC unroll 8
             for (size_t i = 0; i < 8; i++)
-                x[i] = half + i < rows ? _mm256_load_ps(from + (half + i) * 16)
-                                       : _mm256_setzero_ps();
+                x[i] =
+                    half + i < rows ? _mm256_load_ps(from + (half + i) * 16) : _mm256_setzero_ps();
             transpose_8x8(x);
 #pragma GCC unroll 8
             for (size_t i = 0; i < 8; i++)

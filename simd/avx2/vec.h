@@ -57,9 +57,7 @@ VEC vf vf_select(vm m, vf x, vf y) {
 /* m ? x : +0 */
 VEC vf vf_keep(vm m, vf x) { return (vf){_mm256_and_ps(m.a, x.a), _mm256_and_ps(m.b, x.b)}; }
 /* m ? +0 : x */
-VEC vf vf_drop(vm m, vf x) {
-    return (vf){_mm256_andnot_ps(m.a, x.a), _mm256_andnot_ps(m.b, x.b)};
-}
+VEC vf vf_drop(vm m, vf x) { return (vf){_mm256_andnot_ps(m.a, x.a), _mm256_andnot_ps(m.b, x.b)}; }
 
 VEC vm vm_not(vm m) {
     const __m256 ones = _mm256_castsi256_ps(_mm256_set1_epi32(-1));
@@ -81,32 +79,16 @@ VEC vu vu_load(const uint32_t *p) {
     return (vu){_mm256_loadu_si256((const __m256i *)p),
                 _mm256_loadu_si256((const __m256i *)(p + 8))};
 }
-VEC vu vu_set1(uint32_t x) {
-    return (vu){_mm256_set1_epi32((int)x), _mm256_set1_epi32((int)x)};
-}
-VEC vu vu_add(vu x, vu y) {
-    return (vu){_mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b)};
-}
-VEC vu vu_sub(vu x, vu y) {
-    return (vu){_mm256_sub_epi32(x.a, y.a), _mm256_sub_epi32(x.b, y.b)};
-}
-VEC vu vu_and(vu x, vu y) {
-    return (vu){_mm256_and_si256(x.a, y.a), _mm256_and_si256(x.b, y.b)};
-}
+VEC vu vu_set1(uint32_t x) { return (vu){_mm256_set1_epi32((int)x), _mm256_set1_epi32((int)x)}; }
+VEC vu vu_add(vu x, vu y) { return (vu){_mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b)}; }
+VEC vu vu_sub(vu x, vu y) { return (vu){_mm256_sub_epi32(x.a, y.a), _mm256_sub_epi32(x.b, y.b)}; }
+VEC vu vu_and(vu x, vu y) { return (vu){_mm256_and_si256(x.a, y.a), _mm256_and_si256(x.b, y.b)}; }
 VEC vu vu_or(vu x, vu y) { return (vu){_mm256_or_si256(x.a, y.a), _mm256_or_si256(x.b, y.b)}; }
-VEC vu vu_xor(vu x, vu y) {
-    return (vu){_mm256_xor_si256(x.a, y.a), _mm256_xor_si256(x.b, y.b)};
-}
-VEC vu vu_shl(vu x, int n) {
-    return (vu){_mm256_slli_epi32(x.a, n), _mm256_slli_epi32(x.b, n)};
-}
-VEC vu vu_shr(vu x, int n) {
-    return (vu){_mm256_srli_epi32(x.a, n), _mm256_srli_epi32(x.b, n)};
-}
+VEC vu vu_xor(vu x, vu y) { return (vu){_mm256_xor_si256(x.a, y.a), _mm256_xor_si256(x.b, y.b)}; }
+VEC vu vu_shl(vu x, int n) { return (vu){_mm256_slli_epi32(x.a, n), _mm256_slli_epi32(x.b, n)}; }
+VEC vu vu_shr(vu x, int n) { return (vu){_mm256_srli_epi32(x.a, n), _mm256_srli_epi32(x.b, n)}; }
 /* Arithmetic: the sign is drawn in. */
-VEC vu vu_sar(vu x, int n) {
-    return (vu){_mm256_srai_epi32(x.a, n), _mm256_srai_epi32(x.b, n)};
-}
+VEC vu vu_sar(vu x, int n) { return (vu){_mm256_srai_epi32(x.a, n), _mm256_srai_epi32(x.b, n)}; }
 VEC vu vu_rotl(vu x, int n) { return vu_or(vu_shl(x, n), vu_shr(x, 32 - n)); }
 /* x <= y, unsigned */
 VEC vm vu_le(vu x, vu y) {
@@ -121,15 +103,14 @@ VEC vf vf_from_int(vu x) { return (vf){_mm256_cvtepi32_ps(x.a), _mm256_cvtepi32_
 /* Sixteen bytes. */
 VEC vf vf_from_u8(const uint8_t *p) {
     const __m128i bytes = _mm_loadu_si128((const __m128i *)p);
-    return vf_from_int((vu){_mm256_cvtepu8_epi32(bytes),
-                            _mm256_cvtepu8_epi32(_mm_unpackhi_epi64(bytes, bytes))});
+    return vf_from_int(
+        (vu){_mm256_cvtepu8_epi32(bytes), _mm256_cvtepu8_epi32(_mm_unpackhi_epi64(bytes, bytes))});
 }
 
 /* Folds 8-4-2-1: lane i with lane i + 8, then i + 4, i + 2, i + 1. */
 VEC float vf_fold_add(vf x) {
     const __m256 eight = _mm256_add_ps(x.a, x.b);
-    const __m128 four =
-        _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }

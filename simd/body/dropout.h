@@ -11,9 +11,7 @@ VEC lanes lanes_load(const isb_xoshiro *generator) {
                    vu_load(generator->state[2]), vu_load(generator->state[3])};
 }
 
-VEC vu lanes_draw(const lanes *g) {
-    return vu_add(vu_rotl(vu_add(g->s0, g->s3), 7), g->s0);
-}
+VEC vu lanes_draw(const lanes *g) { return vu_add(vu_rotl(vu_add(g->s0, g->s3), 7), g->s0); }
 
 VEC void lanes_step(lanes *g) {
     const vu t = vu_shl(g->s1, 9);

@@ -38,8 +38,7 @@ static void kernel_momentum(float *w, float *v, const float *g, size_t n,
         const vf change = vf_mul(rate, vf_load(g + i));
         const vf velocity = without_dust(vf_fms(momentum, vf_load(v + i), change));
         vf_store(v + i, velocity);
-        const vf move =
-            step->nesterov ? vf_fms(momentum, velocity, change) : velocity;
+        const vf move = step->nesterov ? vf_fms(momentum, velocity, change) : velocity;
         vf_store(w + i, vf_add(vf_load(w + i), move));
     }
 }

@@ -15,14 +15,15 @@ VEC vm lanes_within(size_t p, size_t columns) {
 VEC float row_max(const float *Z, size_t stride, size_t columns) {
     vf max = vf_set1(-INFINITY);
     for (size_t p = 0; p * 16 < columns; p++) {
-        const vf z = vf_select(lanes_within(p, columns), vf_load(Z + p * stride),
-                               vf_set1(-INFINITY));
+        const vf z =
+            vf_select(lanes_within(p, columns), vf_load(Z + p * stride), vf_set1(-INFINITY));
         max = vf_select(vf_lt(max, z), z, max);
     }
     return vf_fold_max(max);
 }
 
-/* Writes exp(z - max), +0 beyond the last column, to E (which may be Z, or NULL) and gives their sum. */
+/* Writes exp(z - max), +0 beyond the last column, to E (which may be Z, or NULL) and gives their
+ * sum. */
 VEC float row_exp(float *E, size_t e_stride, const float *Z, size_t z_stride, size_t columns,
                   float max) {
     vf sum = vf_set1(0.0f);

@@ -1,4 +1,5 @@
-/* Cuts n rows in tiles of at most `most`, as even as can be: 32 by 6 is 6 6 5 5 5 5, not 6 6 6 6 6 2. */
+/* Cuts n rows in tiles of at most `most`, as even as can be: 32 by 6 is 6 6 5 5 5 5, not 6 6 6 6
+ * 6 2. */
 #ifndef ISB_SIMD_BODY_TILES_H
 #define ISB_SIMD_BODY_TILES_H
 

@@ -26,8 +26,8 @@ static inline float fma_to_odd(double product, double z) {
     return (float)sum;
 }
 
-/* Rounding twice, to double and then to float, errs only where the double falls on the middle of two
- * floats, or where the float is subnormal and rounds at another place. */
+/* Rounding twice, to double and then to float, errs only where the double falls on the middle of
+ * two floats, or where the float is subnormal and rounds at another place. */
 static inline float fma_scalar(float x, float y, float z) {
     const double product = (double)x * y;
     const double sum = product + z;

@@ -1,12 +1,14 @@
-/* The matmul kernels as their contract says them, one row at a time: the reference of all others. */
+/* The matmul kernels as their contract says them, one row at a time: the reference of all others.
+ */
 #ifndef ISB_SIMD_SCALAR_MATMUL_H
 #define ISB_SIMD_SCALAR_MATMUL_H
 
 #include "simd/kernels.h"
 #include "simd/scalar/vec.h"
 
-static void kernel_matmul(float *C, size_t c_stride, const float *A, size_t a_stride, const float *B,
-                   size_t b_stride, const float *start, size_t rows, size_t k, size_t panels) {
+static void kernel_matmul(float *C, size_t c_stride, const float *A, size_t a_stride,
+                          const float *B, size_t b_stride, const float *start, size_t rows,
+                          size_t k, size_t panels) {
     for (size_t p = 0; p < panels; p++) {
         for (size_t r = 0; r < rows; r++) {
             vf acc = start ? vf_load(start + p * 16) : vf_set1(0.0f);
@@ -19,8 +21,8 @@ static void kernel_matmul(float *C, size_t c_stride, const float *A, size_t a_st
     }
 }
 
-static void kernel_outer_leaf(float *top, size_t pops, const float *X, const float *D, size_t d_stride,
-                       size_t rows, size_t inputs, size_t panels) {
+static void kernel_outer_leaf(float *top, size_t pops, const float *X, const float *D,
+                              size_t d_stride, size_t rows, size_t inputs, size_t panels) {
     for (size_t p = 0; p < panels; p++) {
         for (size_t i = 0; i < inputs; i++) {
             vf acc = vf_set1(0.0f);
@@ -37,7 +39,7 @@ static void kernel_outer_leaf(float *top, size_t pops, const float *X, const flo
 }
 
 static void kernel_transpose(float *T, const float *W, size_t w_stride, size_t first, size_t rows,
-                      size_t columns) {
+                             size_t columns) {
     for (size_t j = 0; j < columns; j++)
         for (size_t i = 0; i < 16; i++)
             T[j * 16 + i] = i < rows ? W[j / 16 * w_stride + (first + i) * 16 + j % 16] : 0.0f;

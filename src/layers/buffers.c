@@ -32,8 +32,8 @@ static bool build_layer(isb_buffers *b, const isb_network *network, size_t l, bo
 static bool build_masks(isb_buffers *b, const isb_network *network) {
     for (size_t l = 0; l <= network->count; l++) {
         const isb_dropouts *dropouts = isb_dropouts_before(network, l);
-        const size_t panels = l == 0 ? isb_panels(network->inputs)
-                                     : network->dense[l - 1].unit_panels;
+        const size_t panels =
+            l == 0 ? isb_panels(network->inputs) : network->dense[l - 1].unit_panels;
         if (dropouts->count == 0)
             continue;
         b->kept[l] = isb_allocate(dropouts->count * panels * b->capacity, sizeof(uint16_t));
@@ -54,8 +54,8 @@ isb_status isb_buffers_build(isb_buffers *out, const isb_network *network, size_
     out->losses = isb_allocate(capacity, sizeof *out->losses);
     out->hits = isb_allocate(capacity, sizeof *out->hits);
     out->labels = isb_allocate(capacity, sizeof *out->labels);
-    bool complete = out->activation && out->gradient && out->unscaled && out->kept &&
-                    out->losses && out->hits && out->labels;
+    bool complete = out->activation && out->gradient && out->unscaled && out->kept && out->losses &&
+                    out->hits && out->labels;
     if (complete) {
         out->activation[0] = matrix(out, isb_panels(network->inputs));
         complete = out->activation[0] != NULL;

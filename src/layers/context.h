@@ -13,12 +13,16 @@ typedef struct isb_range {
 /* Panel matrices (simd/kernels.def) of `capacity` rows; all have the same stride. */
 typedef struct isb_buffers {
     size_t capacity;
-    size_t stride;      /* floats between panels: an odd number of cache lines, so that the panels of a row do not all
-                           fall on one set of a cache */
-    float **activation; /* [0] inputs; [l + 1] output of dense l, dropouts applied; at the end the logits */
-    float **gradient;   /* [l] with respect to dense l before its activation; [count - 1] is the logits' buffer */
-    float **unscaled;   /* [l] output of dense l before its dropouts, where the backward pass needs it; else NULL */
-    uint16_t **kept;    /* [l] masks of the dropouts before dense l, [count] behind the last; [dropout][panel][row] */
+    size_t stride; /* floats between panels: an odd number of cache lines, so that the panels of a
+                      row do not all fall on one set of a cache */
+    float **activation; /* [0] inputs; [l + 1] output of dense l, dropouts applied; at the end the
+                           logits */
+    float **gradient;   /* [l] with respect to dense l before its activation; [count - 1] is the
+                           logits' buffer */
+    float **unscaled;   /* [l] output of dense l before its dropouts, where the backward pass needs
+                           it; else NULL */
+    uint16_t **kept;    /* [l] masks of the dropouts before dense l, [count] behind the last;
+                           [dropout][panel][row] */
     float *losses;      /* a row each */
     uint8_t *hits;
     uint32_t *labels;
@@ -34,7 +38,8 @@ typedef struct isb_source {
     const isb_table *table;
     size_t width;  /* elements of a row */
     float scale;   /* x / scale */
-    float inverse; /* of 8-bit data: 1 / scale where the correction is exact for all 256 values, else 0 */
+    float inverse; /* of 8-bit data: 1 / scale where the correction is exact for all 256 values,
+                      else 0 */
 } isb_source;
 
 typedef struct isb_context {

@@ -54,9 +54,8 @@ static void forward_block(const isb_context *c, size_t l, size_t first, size_t r
     for (size_t p = panels.begin; p < panels.end; p += ISB_GROUP) {
         const size_t group = panels.end - p < ISB_GROUP ? panels.end - p : ISB_GROUP;
         const float *bias = dense->use_bias ? dense->bias.values + p * 16 : NULL;
-        c->kernels->matmul(Y + p * stride, stride, X, stride,
-                           dense->kernel.values + p * w_stride, w_stride, bias, rows,
-                           dense->inputs, group);
+        c->kernels->matmul(Y + p * stride, stride, X, stride, dense->kernel.values + p * w_stride,
+                           w_stride, bias, rows, dense->inputs, group);
         for (size_t q = p; q < p + group; q++) {
             activate(c->kernels, activation, Y + q * stride, rows);
             if (activation != ISB_SOFTMAX)
@@ -79,13 +78,12 @@ void isb_dense_forward(const isb_context *c, size_t l, isb_range rows, isb_range
 }
 
 /* From the gradient of the output of dense l (dropouts behind it) to that before its activation. */
-static void activation_backward(const isb_context *c, size_t l, isb_range rows,
-                                isb_range panels) {
+static void activation_backward(const isb_context *c, size_t l, isb_range rows, isb_range panels) {
     const isb_activation activation = activation_of(c->network, l);
     const size_t stride = c->buffers->stride, first = rows.begin, count = rows.end - rows.begin;
     float *D = c->buffers->gradient[l];
-    const float *Y = c->buffers->unscaled[l] != NULL ? c->buffers->unscaled[l]
-                                                     : c->buffers->activation[l + 1];
+    const float *Y =
+        c->buffers->unscaled[l] != NULL ? c->buffers->unscaled[l] : c->buffers->activation[l + 1];
     for (size_t p = panels.begin; p < panels.end; p++) {
         const size_t offset = p * stride + first * 16;
         isb_dropout_backward(c, l + 1, D, p, first, count);
@@ -110,8 +108,8 @@ void isb_dense_backward(const isb_context *c, size_t l, isb_range rows, isb_rang
         for (size_t q = 0; q < group; q++) {
             const size_t input = (p + q) * 16;
             const size_t inputs = dense->inputs - input < 16 ? dense->inputs - input : 16;
-            c->kernels->transpose(scratch + q * t_stride, dense->kernel.values,
-                                  dense->inputs * 16, input, inputs, dense->units);
+            c->kernels->transpose(scratch + q * t_stride, dense->kernel.values, dense->inputs * 16,
+                                  input, inputs, dense->units);
         }
         c->kernels->matmul(dX + p * stride, stride, D, stride, scratch, t_stride, NULL, count,
                            dense->units, group);
@@ -138,8 +136,8 @@ static void fold(float *stack, size_t depth, size_t entry) {
     }
 }
 
-const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel,
-                                       size_t p, size_t panels, float *stack) {
+const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
+                                       size_t panels, float *stack) {
     const size_t stride = c->buffers->stride, entry = panels * 256;
     const size_t left = c->network->dense[l].inputs - input_panel * 16;
     const size_t inputs = left < 16 ? left : 16;
@@ -149,8 +147,8 @@ const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t in
     for (size_t first = 0; first < c->rows; first += ISB_LEAF) {
         const size_t rows = isb_leaf_end(first, c->rows) - first;
         const size_t pops = pops_of(first / ISB_LEAF);
-        c->kernels->outer_leaf(stack + depth * entry, pops, X + first * 16, D + first * 16,
-                               stride, rows, inputs, panels);
+        c->kernels->outer_leaf(stack + depth * entry, pops, X + first * 16, D + first * 16, stride,
+                               rows, inputs, panels);
         depth = depth - pops + 1;
     }
     fold(stack, depth, entry);

@@ -6,23 +6,25 @@
 
 enum { ISB_GROUP = 2 }; /* panels that a tile takes side by side */
 
-/* Whether the activation of dense layer l needs all panels of a row at once: a softmax that is not the output's. */
+/* Whether the activation of dense layer l needs all panels of a row at once: a softmax that is not
+ * the output's. */
 bool isb_dense_needs_rows(const isb_network *network, size_t l);
 
-/* activation[l + 1] from activation[l], for these rows and panels of units, dropouts applied in training. The
- * last layer gives logits. */
+/* activation[l + 1] from activation[l], for these rows and panels of units, dropouts applied in
+ * training. The last layer gives logits. */
 void isb_dense_forward(const isb_context *c, size_t l, isb_range rows, isb_range panels);
 
 /* gradient[l - 1] from gradient[l], l > 0, for these rows and panels of inputs: through the
- * kernel, the dropouts and the activation before it. `scratch` has ISB_GROUP * units * 16 floats (16-lane units). */
+ * kernel, the dropouts and the activation before it. `scratch` has ISB_GROUP * units * 16 floats
+ * (16-lane units). */
 void isb_dense_backward(const isb_context *c, size_t l, isb_range rows, isb_range panels,
                         float *scratch);
 
-/* The gradient of the kernel, X^T D over all rows of the batch by leaves and tree, for one panel of inputs and
- * `panels` panels of units from p on: [panels][16][16] floats at the returned place in `stack`, valid for the inputs that exist.
- * `stack` has isb_gradient_stack floats. */
-const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel,
-                                       size_t p, size_t panels, float *stack);
+/* The gradient of the kernel, X^T D over all rows of the batch by leaves and tree, for one panel of
+ * inputs and `panels` panels of units from p on: [panels][16][16] floats at the returned place in
+ * `stack`, valid for the inputs that exist. `stack` has isb_gradient_stack floats. */
+const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
+                                       size_t panels, float *stack);
 
 /* The gradient of the bias: 16 floats for panel p of units. */
 const float *isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack);

@@ -36,8 +36,8 @@ static void gather_row(const isb_context *c, size_t row) {
                               source->width, source->scale, source->inverse);
     else
         c->kernels->gather_f32(to, c->buffers->stride,
-                               (const float *)table->features + from * source->width,
-                               source->width, source->scale);
+                               (const float *)table->features + from * source->width, source->width,
+                               source->scale);
 }
 
 void isb_gather(const isb_context *c, isb_range rows) {

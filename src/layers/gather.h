@@ -1,4 +1,5 @@
-/* The inputs of a batch: rows of the table, scaled, with the dropouts in front of the first layer. */
+/* The inputs of a batch: rows of the table, scaled, with the dropouts in front of the first layer.
+ */
 #ifndef ISB_LAYERS_GATHER_H
 #define ISB_LAYERS_GATHER_H
 

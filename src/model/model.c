@@ -135,16 +135,19 @@ static void name_layer(isb_model *model, size_t index, size_t ordinal) {
         snprintf(name, sizeof model->info[index].name, "%s_%zu", kind, ordinal);
 }
 
-/* The loss takes one row of class scores an example, and those come from a dense layer alone. */
+/* The loss takes one row of class scores an example, and those come from a dense layer alone; only
+ * dropouts may follow it. */
 static isb_status check_output(isb_model *model, isb_error *error) {
     char place[WHERE_SIZE];
-    const isb_layer *last = &model->layers[model->count - 1];
-    if (last->kind != ISB_DENSE)
+    size_t last = model->count - 1;
+    while (last > 0 && model->layers[last].kind == ISB_DROPOUT)
+        last--;
+    if (model->layers[last].kind != ISB_DENSE)
         return isb_fail(error, ISB_USAGE,
                         "%s: the last layer is %s, but it must be dense, with one unit a class",
-                        where(model->layers, model->count - 1, place),
-                        isb_layer_kind_name(last->kind));
-    model->outputs = last->units;
+                        where(model->layers, last, place),
+                        isb_layer_kind_name(model->layers[last].kind));
+    model->outputs = model->layers[last].units;
     return ISB_OK;
 }
 

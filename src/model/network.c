@@ -14,8 +14,7 @@ static uint64_t dropout_threshold(double rate) {
 
 static isb_status add_dropout(isb_dropouts *dropouts, double rate, size_t dense_before,
                               isb_error *error) {
-    isb_dropout *grown =
-        realloc(dropouts->items, (dropouts->count + 1) * sizeof *dropouts->items);
+    isb_dropout *grown = realloc(dropouts->items, (dropouts->count + 1) * sizeof *dropouts->items);
     if (grown == NULL)
         return isb_fail_memory(error, "the model");
     dropouts->items = grown;
@@ -72,8 +71,8 @@ static isb_status add_dense(isb_network *network, const isb_layer *layer, const 
     return ISB_OK;
 }
 
-isb_status isb_network_build(isb_network *out, const isb_model *model, uint64_t seed,
-                             size_t states, isb_error *error) {
+isb_status isb_network_build(isb_network *out, const isb_model *model, uint64_t seed, size_t states,
+                             isb_error *error) {
     *out = (isb_network){.inputs = isb_shape_size(model->input)};
     out->dense = calloc(model->count, sizeof *out->dense);
     if (out->dense == NULL)
@@ -86,8 +85,8 @@ isb_status isb_network_build(isb_network *out, const isb_model *model, uint64_t 
             status = add_dense(out, layer, model->info[i].name, width, seed, states, error);
             width = layer->units;
         } else if (layer->kind == ISB_DROPOUT && layer->rate > 0.0) {
-            isb_dropouts *place = out->count == 0 ? &out->input_dropouts
-                                                  : &out->dense[out->count - 1].after;
+            isb_dropouts *place =
+                out->count == 0 ? &out->input_dropouts : &out->dense[out->count - 1].after;
             status = add_dropout(place, layer->rate, out->count, error);
         }
         if (status != ISB_OK)

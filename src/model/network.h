@@ -7,8 +7,8 @@
 #include <isobit/tensors.h>
 #include <stdint.h>
 
-/* A matrix of weights in panels (simd/kernels.def) with the optimizer's state beside it. A bias is a matrix of
- * one row. Columns beyond the last stay +0. */
+/* A matrix of weights in panels (simd/kernels.def) with the optimizer's state beside it. A bias is
+ * a matrix of one row. Columns beyond the last stay +0. */
 typedef struct isb_parameter {
     char name[40]; /* dense.kernel, dense.bias, ... */
     size_t rows, columns;
@@ -47,10 +47,11 @@ typedef struct isb_network {
     size_t multiply_adds; /* of one row forward */
 } isb_network;
 
-/* Builds the network of a model and draws its initial weights from the seed (rule 9). `states` is the
- * number of state arrays a parameter gets. Released by isb_network_free, also after a failure. */
-isb_status isb_network_build(isb_network *out, const isb_model *model, uint64_t seed,
-                             size_t states, isb_error *error);
+/* Builds the network of a model and draws its initial weights from the seed (rule 9). `states` is
+ * the number of state arrays a parameter gets. Released by isb_network_free, also after a failure.
+ */
+isb_status isb_network_build(isb_network *out, const isb_model *model, uint64_t seed, size_t states,
+                             isb_error *error);
 void isb_network_free(isb_network *network);
 
 /* All parameters in layer order, kernel before bias: `index` from 0; NULL at the end. */

@@ -4,16 +4,24 @@
 
 #include <stddef.h>
 
-/* What each thread runs: `thread` of `threads`. The runtime may grant fewer threads than asked, so split by `threads`. */
-typedef void (*isb_team_body)(void *context, size_t thread, size_t threads);
+typedef struct isb_team isb_team;
 
-/* Runs the body on `threads` threads, in the floating-point environment of rule 1, and waits for all. */
+/* What each thread of the team runs. The runtime may grant fewer threads than asked: split by
+ * isb_team_threads. */
+typedef void (*isb_team_body)(void *context, size_t thread, isb_team *team);
+
+/* Runs the body on `threads` threads, in the floating-point environment of docs/numerics.md, and
+ * waits for all of them. */
 void isb_team_run(size_t threads, isb_team_body body, void *context);
 
-/* Waits until all `threads` of the team are here. */
-void isb_team_barrier(size_t threads);
+size_t isb_team_threads(const isb_team *team);
 
-/* Where part `part` of `parts` begins when n items are split evenly in order; n for part == parts. */
+/* Waits until every thread of the team is here: spins for some microseconds, then sleeps, so that a
+ * machine with fewer cores than threads, or a CPU quota, is not burnt by waiting. */
+void isb_team_barrier(isb_team *team);
+
+/* Where part `part` of `parts` begins when n items are split evenly in order; n for part == parts.
+ */
 static inline size_t isb_part(size_t n, size_t parts, size_t part) {
     const size_t each = n / parts, larger = n % parts;
     return part * each + (part < larger ? part : larger);

@@ -32,8 +32,9 @@ static void score_block(const evaluation *e, isb_buffers *buffers, size_t first,
                              buffers->labels, rows, c.network->outputs, 1.0f);
 }
 
-static void score_blocks(void *context, size_t thread, size_t threads) {
+static void score_blocks(void *context, size_t thread, isb_team *team) {
     const evaluation *e = context;
+    const size_t threads = isb_team_threads(team);
     const size_t blocks = (e->count + BLOCK_ROWS - 1) / BLOCK_ROWS;
     const size_t end = isb_part(blocks, threads, thread + 1);
     for (size_t b = isb_part(blocks, threads, thread); b < end; b++) {

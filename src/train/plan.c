@@ -6,8 +6,8 @@
 static size_t divide_up(size_t n, size_t parts) { return (n + parts - 1) / parts; }
 
 /* The time of the slowest part of a matmul of rows x k by k x panels, in arbitrary units: its
- * multiply-adds (a part of few rows runs a little below speed, hence + 2), and the floats that it has to bring near, of
- * the activations and of the weights. */
+ * multiply-adds (a part of few rows runs a little below speed, hence + 2), and the floats that it
+ * has to bring near, of the activations and of the weights. */
 static double part_cost(size_t rows, size_t panels, size_t k, size_t row_parts,
                         size_t panel_parts) {
     const double r = (double)divide_up(rows, row_parts), p = (double)divide_up(panels, panel_parts);
@@ -33,7 +33,8 @@ static void choose_grid(isb_phase *phase, size_t rows, size_t panels, size_t k, 
     }
 }
 
-/* Two neighbours cut by rows alone, alike, need no barrier between them: a thread reads its own rows. */
+/* Two neighbours cut by rows alone, alike, need no barrier between them: a thread reads its own
+ * rows. */
 static bool same_rows(const isb_phase *a, const isb_phase *b) {
     return a->panel_parts == 1 && b->panel_parts == 1 && a->row_parts == b->row_parts;
 }

@@ -1,6 +1,6 @@
-/* The plan of a training step: a short list of phases. A phase is a grid of independent tiles, rows by
- * panels, of which every thread takes its static part; a barrier stands between phases where a thread
- * reads what another one wrote. No plan changes a bit of the result. */
+/* The plan of a training step: a short list of phases. A phase is a grid of independent tiles, rows
+ * by panels, of which every thread takes its static part; a barrier stands between phases where a
+ * thread reads what another one wrote. No plan changes a bit of the result. */
 #ifndef ISB_TRAIN_PLAN_H
 #define ISB_TRAIN_PLAN_H
 

@@ -57,8 +57,8 @@ isb_status isb_state_export(const isb_network *network, const isb_optimizer *opt
 static void shape_text(char *out, size_t size, isb_shape shape) {
     size_t length = (size_t)snprintf(out, size, "(");
     for (size_t i = 0; i < shape.rank && length < size; i++)
-        length += (size_t)snprintf(out + length, size - length, i > 0 ? ", %zu" : "%zu",
-                                   shape.sizes[i]);
+        length +=
+            (size_t)snprintf(out + length, size - length, i > 0 ? ", %zu" : "%zu", shape.sizes[i]);
     if (length < size)
         snprintf(out + length, size - length, ")");
 }
@@ -70,8 +70,8 @@ static bool all_finite(const float *values, size_t count) {
     return true;
 }
 
-static void check(const isb_tensors *tensors, const char *name, isb_shape shape,
-                  const char *from, isb_error *error) {
+static void check(const isb_tensors *tensors, const char *name, isb_shape shape, const char *from,
+                  isb_error *error) {
     char wanted[96], found[96];
     shape_text(wanted, sizeof wanted, shape);
     const isb_tensor *tensor = isb_tensors_find(tensors, name);

@@ -3,7 +3,6 @@
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/gather.h"
-#include "parallel/team.h"
 #include <stdlib.h>
 
 isb_status isb_scratch_build(isb_scratch *out, const isb_network *network, size_t rows,
@@ -109,14 +108,14 @@ static void run_phase(const isb_phase *phase, const isb_context *c,
 }
 
 void isb_step_run(const isb_plan *plan, const isb_context *context,
-                  const isb_optimizer_step *optimizer, const isb_scratch *scratch, size_t thread,
-                  void (*bookkeeping)(void *), void *argument) {
+                  const isb_optimizer_step *optimizer, const isb_scratch *scratch, isb_team *team,
+                  size_t thread, void (*bookkeeping)(void *), void *argument) {
     for (size_t i = 0; i < plan->count; i++) {
         const isb_phase *phase = &plan->phases[i];
         if (phase->kind == ISB_PHASE_UPDATE && thread == 0)
             bookkeeping(argument);
         run_phase(phase, context, optimizer, scratch, thread);
         if (phase->barrier)
-            isb_team_barrier(plan->threads);
+            isb_team_barrier(team);
     }
 }

@@ -3,6 +3,7 @@
 #define ISB_TRAIN_STEP_H
 
 #include "optim/optimizer.h"
+#include "parallel/team.h"
 #include "train/plan.h"
 
 /* What a thread has to itself. */
@@ -16,9 +17,10 @@ isb_status isb_scratch_build(isb_scratch *out, const isb_network *network, size_
 void isb_scratch_free(isb_scratch *scratch);
 
 /* Thread 0 calls `bookkeeping` once the losses of the batch are known, before the weights change.
- * After the last thread returned (a barrier ends the step) the weights are those of the next step. */
+ * After the last thread returned (a barrier ends the step) the weights are those of the next step.
+ */
 void isb_step_run(const isb_plan *plan, const isb_context *context,
-                  const isb_optimizer_step *optimizer, const isb_scratch *scratch, size_t thread,
-                  void (*bookkeeping)(void *), void *argument);
+                  const isb_optimizer_step *optimizer, const isb_scratch *scratch, isb_team *team,
+                  size_t thread, void (*bookkeeping)(void *), void *argument);
 
 #endif

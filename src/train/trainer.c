@@ -187,12 +187,12 @@ static void keep_books(void *argument) {
         run->stop = run->result->stopped = true;
 }
 
-static void run_epoch(void *context, size_t thread, size_t threads) {
+static void run_epoch(void *context, size_t thread, isb_team *team) {
     epoch_run *run = context;
     isb_trainer *t = run->trainer;
-    if (threads != t->threads) {
+    if (isb_team_threads(team) != t->threads) {
         if (thread == 0)
-            run->granted = threads;
+            run->granted = isb_team_threads(team);
         return;
     }
     isb_optimizer_step optimizer = t->optimizer;
@@ -211,10 +211,10 @@ static void run_epoch(void *context, size_t thread, size_t threads) {
             run->batch_rows = c.rows;
         isb_optimizer_advance(&optimizer);
         const isb_plan *plan = batch + 1 < t->steps_an_epoch ? &t->plan : &t->last_plan;
-        isb_step_run(plan, &c, &optimizer, &t->scratch[thread], thread, keep_books, run);
+        isb_step_run(plan, &c, &optimizer, &t->scratch[thread], team, thread, keep_books, run);
         c.order += c.rows;
     }
-    isb_team_barrier(threads);
+    isb_team_barrier(team);
     if (thread == 0) {
         t->optimizer = optimizer;
         t->steps = c.step;
@@ -246,8 +246,8 @@ static isb_status evaluate_epoch(isb_trainer *t, isb_epoch_result *result, isb_e
     const isb_split *split = t->split;
     isb_status status = ISB_OK;
     if (t->experiment->metric_train_eval)
-        status = isb_evaluate(t->kernels, &t->network, &t->train, split->train,
-                              split->train_rows, t->threads, &result->train_eval, error);
+        status = isb_evaluate(t->kernels, &t->network, &t->train, split->train, split->train_rows,
+                              t->threads, &result->train_eval, error);
     if (status == ISB_OK && split->validation_rows > 0)
         status = isb_evaluate(
             t->kernels, &t->network,
@@ -281,8 +281,7 @@ isb_status isb_trainer_evaluate(isb_trainer *t, const isb_table *table, const ui
                                 size_t count, isb_score *score, isb_error *error) {
     const isb_source *source = table == &t->dataset->test ? &t->test : &t->train;
     if (rows != NULL)
-        return isb_evaluate(t->kernels, &t->network, source, rows, count, t->threads, score,
-                            error);
+        return isb_evaluate(t->kernels, &t->network, source, rows, count, t->threads, score, error);
     uint32_t *order = isb_allocate(count, sizeof *order);
     if (order == NULL)
         return isb_fail_memory(error, "an evaluation");
@@ -296,8 +295,7 @@ isb_status isb_trainer_evaluate(isb_trainer *t, const isb_table *table, const ui
 
 isb_status isb_trainer_export(const isb_trainer *t, bool optimizer, isb_tensors *out,
                               isb_error *error) {
-    return isb_state_export(&t->network, optimizer ? &t->experiment->optimizer : NULL, out,
-                            error);
+    return isb_state_export(&t->network, optimizer ? &t->experiment->optimizer : NULL, out, error);
 }
 
 isb_status isb_trainer_import(isb_trainer *t, const isb_tensors *tensors, bool optimizer,

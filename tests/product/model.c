@@ -103,10 +103,10 @@ CASE(model, layers_without_a_file_are_named_by_their_place) {
 }
 
 CASE(model, the_last_layer_is_dense) {
-    isb_layer layers[] = {dense(2), dropout(0.5)};
-    check_refused(layers, 2, SHAPE(4),
-                  "m.yaml:7:5: the last layer is dropout, but it must be dense, with one unit a "
-                  "class");
+    isb_layer layers[] = {dense(2), {.kind = ISB_FLATTEN, .where = NULL}, dropout(0.5)};
+    check_refused(layers, 3, SHAPE(4),
+                  "layer 1 (flatten): the last layer is flatten, but it must be dense, with one "
+                  "unit a class");
     check_refused(layers, 0, SHAPE(4), "the model has no layers; give it at least a dense one");
 }
 
