@@ -80,6 +80,12 @@ isb_status isb_directory_lock(const char *path, int *file, isb_error *error) {
     return isb_fail(error, ISB_FAILURE, "%s: cannot be locked: %s", path, strerror(code));
 }
 
+static isb_status fail_list(const char *path, int code, isb_error *error) {
+    if (code == ENOMEM)
+        return isb_fail_memory(error, path);
+    return isb_fail(error, ISB_FAILURE, "%s: cannot be read: %s", path, strerror(code));
+}
+
 static bool is_dot(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
 
 isb_status isb_directory_all(const char *path, bool (*keep)(const char *name), bool *all,
@@ -87,16 +93,14 @@ isb_status isb_directory_all(const char *path, bool (*keep)(const char *name), b
     *all = true;
     DIR *directory = opendir(path);
     if (directory == NULL)
-        return isb_fail(error, ISB_FAILURE, "%s: cannot be read: %s", path, strerror(errno));
+        return fail_list(path, errno, error);
     struct dirent *entry;
     errno = 0;
     while (*all && (entry = readdir(directory)) != NULL)
         *all = is_dot(entry->d_name) || keep(entry->d_name);
     int code = errno;
     closedir(directory);
-    if (*all && code != 0)
-        return isb_fail(error, ISB_FAILURE, "%s: cannot be read: %s", path, strerror(code));
-    return ISB_OK;
+    return *all && code != 0 ? fail_list(path, code, error) : ISB_OK;
 }
 
 void isb_directory_sweep(const char *path) {

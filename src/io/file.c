@@ -38,6 +38,8 @@ bool isb_file_is_temporary(const char *name) {
 static isb_status fail_read(isb_error *error, isb_status status, const char *path, int code) {
     if (code == ENOENT)
         return isb_fail(error, status, "%s: does not exist", path);
+    if (code == ENOMEM)
+        return isb_fail_memory(error, path);
     return isb_fail(error, status, "%s: cannot be read: %s", path, strerror(code));
 }
 
@@ -112,6 +114,8 @@ isb_status isb_file_read(const char *path, size_t limit, char **data, size_t *le
 /* Writing. */
 
 static isb_status fail_write(isb_error *error, const char *path, int code) {
+    if (code == ENOMEM)
+        return isb_fail_memory(error, path);
     if (code == ENOSPC || code == EDQUOT || code == EFBIG)
         return isb_fail(error, ISB_FAILURE,
                         "%s: cannot be written: %s; free space there, or choose another "
