@@ -264,9 +264,9 @@ static void report_no_variant(isb_reader *reader, const isb_variants *variants,
     const char *words[MOST_WORDS];
     words_of(variants, words);
     isb_text text = {0};
-    isb_text_add(&text, node->kind == ISB_NODE_LIST ? "not a list but a " : "no ");
+    isb_text_add(&text, node->kind == ISB_NODE_LIST ? "a list is no " : "there is no ");
     isb_text_add(&text, variants->what);
-    isb_text_add(&text, node->kind == ISB_NODE_LIST ? " belongs here; use " : " is given; use ");
+    isb_text_add(&text, node->kind == ISB_NODE_LIST ? "; use " : " here; use ");
     join(&text, words, variants->count, " or ");
     finish(reader->problems, node->place, &text);
 }

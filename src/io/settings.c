@@ -270,7 +270,8 @@ static const char *origin_of(isb_pool *pool, const isb_setting *setting) {
         isb_text_add(&text, isb_clip(key, setting->key));
         isb_text_add(&text, "=");
     }
-    isb_text_add(&text, isb_clip(value, setting->value));
+    bool nothing = !is_set(setting) && setting->value[0] == '\0';
+    isb_text_add(&text, nothing ? "''" : isb_clip(value, setting->value));
     char *origin = text.failed ? NULL : isb_pool_copy(pool, text.data, text.length);
     free(text.data);
     return origin;

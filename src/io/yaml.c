@@ -190,8 +190,11 @@ static void take_scalar(builder *b, struct fy_event *event) {
     struct fy_token *token = event->scalar.value;
     const char *text = token != NULL ? fy_token_get_text(token, &length) : "";
     const struct fy_mark *mark = token != NULL ? fy_event_start_mark(event) : NULL;
-    isb_place place = mark != NULL ? place_at(b, mark, 0) : place_of_nothing(b);
-    bool plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
+    enum fy_scalar_style style = token != NULL ? fy_token_scalar_style(token) : FYSS_PLAIN;
+    bool plain = style == FYSS_PLAIN;
+    int quote =
+        style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED; /* the mark is behind it */
+    isb_place place = mark != NULL ? place_at(b, mark, quote) : place_of_nothing(b);
     char *copy = text != NULL ? isb_pool_copy(b->pool, text, length) : NULL;
     if (copy == NULL) {
         no_memory(b);
