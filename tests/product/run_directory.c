@@ -194,8 +194,8 @@ CASE(run_directory, a_record_that_is_none_is_refused) {
     unlink(file_of(&it, "experiment.yaml"));
     check_no_record(&it, "/experiment.yaml: does not exist");
     const char *wrong[] = {"", "[]", "{}", "{\"format\": \"isobit run\"}",
-                           "{\"format\": \"isobit run\", \"version\": \"1\", \"numerics\": 1, "
-                           "\"data_sha256\": \"12\", \"command\": \"c\"}"};
+                           ("{\"format\": \"isobit run\", \"version\": \"1\", \"numerics\": 1, "
+                            "\"data_sha256\": \"12\", \"command\": \"c\"}")};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         temporary_put(file_of(&it, "run.json"), wrong[i], strlen(wrong[i]));
         check_no_record(&it, "/run.json: damaged, or not written by isobit");
