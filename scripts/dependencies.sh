@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building and testing Isobit needs; does nothing where all are there.
+set -euo pipefail
+
+packages=(
+    build-essential cmake ninja-build pkg-config # the build
+    libfyaml-dev libjansson-dev zlib1g-dev libssl-dev # YAML, JSON, gzip, SHA-256
+    libcriterion-dev # the tests
+)
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "error: installing ${missing[*]} needs root; become root or install sudo" >&2
+        exit 1
+    }
+    as_root=(sudo)
+fi
+echo "Installing ${missing[*]}" >&2
+"${as_root[@]}" apt-get update -qq >&2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds with warnings as errors, and runs every test: all cases under
+# Criterion, once more with address and undefined-behaviour sanitizers, and the numeric cases under
+# ThreadSanitizer where clang and its OpenMP are installed. Fails if a test fails, a sanitizer reports, or fewer tests
+# than expected ran.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+least_tests=150 # fewer means that cases went missing
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# run_criterion BUILD_FOLDER: the summary line goes to stdout.
+run_criterion() {
+    local output="$logs/$1.txt" summary tested
+    "$1/tests/isobit_tests" --jobs 2 --timeout 600 >"$output" 2>&1 || {
+        cat "$output" >&2
+        fail "$1/tests/isobit_tests"
+    }
+    grep '^SKIPPED' "$output" >&2 || true
+    summary=$(grep -a 'Synthesis' "$output" | tail -1)
+    echo "$1: $summary"
+    tested=$(sed 's/.*Tested: *//' <<<"$summary" | grep -oE '[0-9]+' | head -1)
+    [ "${tested:-0}" -ge "$least_tests" ] ||
+        fail "only ${tested:-0} tests ran, at least $least_tests are there"
+}
+
+# Criterion stays green when a sanitizer of a test's process reports: its log tells.
+no_reports() {
+    if compgen -G "$logs/sanitizer*" >/dev/null; then
+        cat "$logs"/sanitizer* >&2
+        fail "a sanitizer reported"
+    fi
+}
+
+scripts/dependencies.sh
+scripts/build.sh release -DISOBIT_WERROR=ON
+run_criterion build
+
+scripts/build.sh asan -DISOBIT_WERROR=ON
+ASAN_OPTIONS="log_path=$logs/sanitizer" UBSAN_OPTIONS="log_path=$logs/sanitizer:print_stacktrace=1" \
+    run_criterion build-asan
+no_reports
+
+if echo 'int main(void) { return 0; }' |
+    clang -fopenmp -fsanitize=thread -x c - -o /dev/null 2>/dev/null; then
+    scripts/build.sh tsan -DISOBIT_WERROR=ON
+    TSAN_OPTIONS="log_path=$logs/sanitizer ignore_noninstrumented_modules=1" \
+        build-tsan/tests/isobit_driver training >"$logs/tsan.txt" 2>&1 || {
+        cat "$logs/tsan.txt" >&2
+        fail "build-tsan/tests/isobit_driver"
+    }
+    no_reports
+    echo "build-tsan: $(tail -1 "$logs/tsan.txt")"
+else
+    echo "SKIPPED ThreadSanitizer: clang with libomp-dev is not installed" >&2
+fi
