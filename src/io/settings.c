@@ -153,7 +153,7 @@ static bool report_several(cursor *c, const char *part) {
     isb_text text = {0};
     const isb_node *list = c->slot->value;
     for (size_t i = 0, shown = 0; i < list->count && shown < 8; i++) {
-        char item[ISB_CLIP_SIZE + ISB_NUMBER_SIZE];
+        char item[2 * ISB_CLIP_SIZE + ISB_NUMBER_SIZE];
         if (strcmp(word_of(list->entries[i].value), part) != 0)
             continue;
         snprintf(item, sizeof item, "%s%s.%zu.%s", shown++ > 0 ? ", " : "", walked(c, path), i,
