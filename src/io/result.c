@@ -5,6 +5,12 @@
 #include <openssl/crypto.h>
 #include <sys/utsname.h>
 
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 /* The members from loss to test_accuracy; `finite` becomes false where one is not. */
 static void put_score(isb_json *json, const isb_score *score, bool has_accuracy, const char *loss,
                       const char *accuracy, bool *finite) {
@@ -41,7 +47,7 @@ static void put_versions(isb_json *json) {
     isb_json_object(json, "versions");
     isb_json_string(json, "isobit", ISB_VERSION);
     isb_json_unsigned(json, "numerics", ISB_NUMERICS);
-    isb_json_string(json, "compiler", __VERSION__);
+    isb_json_string(json, "compiler", COMPILER);
     isb_json_string(json, "openssl", OpenSSL_version(OPENSSL_VERSION));
     isb_json_end_object(json);
 }
