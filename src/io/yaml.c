@@ -261,24 +261,13 @@ static void take_event(builder *b, struct fy_event *event) {
         b->last = place_at(b, mark, 0);
     refuse_properties(b, event);
     switch (event->type) {
-    case FYET_SCALAR:
-        take_scalar(b, event);
-        break;
-    case FYET_ALIAS:
-        refuse_alias(b, event);
-        break;
-    case FYET_MAPPING_START:
-        open_container(b, ISB_NODE_MAP, b->last);
-        break;
-    case FYET_SEQUENCE_START:
-        open_container(b, ISB_NODE_LIST, b->last);
-        break;
+    case FYET_SCALAR: take_scalar(b, event); break;
+    case FYET_ALIAS: refuse_alias(b, event); break;
+    case FYET_MAPPING_START: open_container(b, ISB_NODE_MAP, b->last); break;
+    case FYET_SEQUENCE_START: open_container(b, ISB_NODE_LIST, b->last); break;
     case FYET_MAPPING_END:
-    case FYET_SEQUENCE_END:
-        close_container(b);
-        break;
-    default:
-        break;
+    case FYET_SEQUENCE_END: close_container(b); break;
+    default: break;
     }
 }
 
