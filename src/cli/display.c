@@ -74,7 +74,7 @@ static void fill_fields(const isb_display *display, const isb_progress *progress
     if (time > display->epoch_start && progress->rows > display->epoch_rows)
         print_rate(fields[RATE],
                    (double)(progress->rows - display->epoch_rows) / (time - display->epoch_start));
-    if (display->seen > 1) {
+    if (display->seen > 1 && time > display->start) {
         double left = (double)(progress->steps - progress->step) +
                       (double)(display->epochs - progress->epoch) * (double)progress->steps;
         print_eta(fields[ETA], left * (time - display->start) / (double)(display->seen - 1));
@@ -133,6 +133,9 @@ static void draw(isb_display *display, const isb_progress *progress, double time
              display->epochs);
     fill_fields(display, progress, time, fields);
     size_t fixed = strlen(label) + 1; /* the last column stays free, lest the terminal wrap */
+    display->drawn = time;
+    if (columns <= fixed)
+        return;
     size_t width =
         fit_fields(fields, columns > fixed + BAR_LEAST ? columns - fixed - BAR_LEAST : 0);
     size_t room = columns > fixed + width ? columns - fixed - width : 0;

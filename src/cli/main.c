@@ -41,14 +41,10 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
     if (options->given[ISB_OPTION_VERSION])
         return print_version(error);
     switch (options->command) {
-    case ISB_COMMAND_TRAIN:
-        return train(options, argc, argv, error);
-    case ISB_COMMAND_SUMMARY:
-        return isb_command_summary(options, error);
-    case ISB_COMMAND_INFO:
-        return isb_command_info(options, error);
-    case ISB_COMMAND_NONE:
-        break;
+    case ISB_COMMAND_TRAIN: return train(options, argc, argv, error);
+    case ISB_COMMAND_SUMMARY: return isb_command_summary(options, error);
+    case ISB_COMMAND_INFO: return isb_command_info(options, error);
+    case ISB_COMMAND_NONE: break;
     }
     return ISB_USAGE; /* the parser lets none through */
 }

@@ -104,29 +104,19 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
                        isb_error *error) {
     out->given[option] = true;
     switch (option) {
-    case ISB_OPTION_THREADS:
-        return take_threads(out, "--threads", value, error);
-    case ISB_OPTION_ISA:
-        return take_isa(out, "--isa", value, error);
-    case ISB_OPTION_MIN_ACCURACY:
-        return take_min_accuracy(out, value, error);
-    case ISB_OPTION_COLOR:
-        return take_color(out, value, error);
-    case ISB_OPTION_SET:
-        return take_set(out, value, used, error);
-    case ISB_OPTION_DATA:
-        add_setting(out, "--data", "data.source", value);
-        break;
-    case ISB_OPTION_SEED:
-        add_setting(out, "--seed", "seed", value);
-        break;
+    case ISB_OPTION_THREADS: return take_threads(out, "--threads", value, error);
+    case ISB_OPTION_ISA: return take_isa(out, "--isa", value, error);
+    case ISB_OPTION_MIN_ACCURACY: return take_min_accuracy(out, value, error);
+    case ISB_OPTION_COLOR: return take_color(out, value, error);
+    case ISB_OPTION_SET: return take_set(out, value, used, error);
+    case ISB_OPTION_DATA: add_setting(out, "--data", "data.source", value); break;
+    case ISB_OPTION_SEED: add_setting(out, "--seed", "seed", value); break;
     case ISB_OPTION_RUN:
         out->run = value;
         if (*value == '\0')
             return isb_fail(error, ISB_USAGE, "--run: an empty name is no directory");
         break;
-    default: /* a flag; that it was given says all */
-        break;
+    default: /* a flag; that it was given says all */ break;
     }
     return ISB_OK;
 }

@@ -99,12 +99,9 @@ static const char *shape_text(isb_shape shape, char out[SHAPE_SIZE]) {
 
 static const char *class_name(isb_layer_kind kind) {
     switch (kind) {
-    case ISB_FLATTEN:
-        return "Flatten";
-    case ISB_DENSE:
-        return "Dense";
-    case ISB_DROPOUT:
-        return "Dropout";
+    case ISB_FLATTEN: return "Flatten";
+    case ISB_DENSE: return "Dense";
+    case ISB_DROPOUT: return "Dropout";
     }
     return "Layer";
 }

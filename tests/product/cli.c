@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 static const char small[] = "name: small\n"
                             "data: {source: digits, validation: 0.1}\n"
@@ -594,13 +594,30 @@ static output on_terminal(const char *const *environment, const char *option) {
 CASE(cli, a_terminal_gets_a_bar) {
     output o = on_terminal(ARGS("TERM=xterm"), "--verbose");
     CHECK(contains(o.err, "\repoch  1/10 ") && contains(o.err, "\x1b[K"));
-    CHECK(contains(o.err, "━") && contains(o.err, "\x1b[32m"));
+    CHECK(contains(o.err, "─") && contains(o.err, "\x1b[32m"));
     CHECK(contains(o.err, "\r\x1b[Kepoch 10/10  loss ") || contains(o.err, "\nepoch 10/10  loss "));
     CHECK(!has_control_characters(o.out));
     output_free(&o);
     o = on_terminal(ARGS("TERM=xterm", "LC_ALL=C"), "--color=never");
-    CHECK(contains(o.err, "\repoch  1/10 ...") && !contains(o.err, "━"));
+    CHECK(contains(o.err, "\repoch  1/10 ...") && !contains(o.err, "─"));
     CHECK(!contains(o.err, "\x1b[32m"));
+    output_free(&o);
+}
+
+static double seconds_now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+CASE(cli, the_bar_is_drawn_ten_times_a_second_at_most) {
+    double start = seconds_now();
+    output o = on_terminal(ARGS("TERM=xterm"), "--verbose");
+    double most = 1 + 10 * (seconds_now() - start);
+    size_t drawn = 0;
+    for (const char *at = o.err; (at = strstr(at, "\repoch ")) != NULL; at++)
+        drawn++;
+    CHECKF(drawn >= 1 && (double)drawn <= most, "%zu times, at most %g", drawn, most);
     output_free(&o);
 }
 
