@@ -35,7 +35,7 @@ typedef struct isb_error {
 
 /* Adds one message and returns `status`, so that `return isb_fail(...)` reads well. A message says
  * what is wrong, where, and how to mend it. `error` may be NULL. Never fails: without memory a
- * fixed text stands in. At most 64 messages are kept; the last line then says how many follow. */
+ * fixed text stands in. At most 64 messages are kept; a last line then says that more follow. */
 isb_status isb_fail(isb_error *error, isb_status status, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 3, 4)))

@@ -7,7 +7,8 @@
 
 enum { MOST_MESSAGES = 64 };
 
-static char no_memory[] = "out of memory";
+static const char no_memory[] = "out of memory";
+static const char more_follow[] = "more errors follow; mend these first";
 
 static bool append(isb_error *error, const char *text, size_t length) {
     size_t needed = error->length + length + 2; /* a '\n' before it, a NUL after it */
@@ -32,8 +33,11 @@ isb_status isb_fail(isb_error *error, isb_status status, const char *format, ...
         return status;
     if (error->count++ == 0)
         error->status = status;
-    if (error->count > MOST_MESSAGES)
+    if (error->count > MOST_MESSAGES) {
+        if (error->count == MOST_MESSAGES + 1)
+            append(error, more_follow, sizeof more_follow - 1);
         return status;
+    }
     char line[2048];
     va_list arguments;
     va_start(arguments, format);

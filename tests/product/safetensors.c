@@ -65,7 +65,7 @@ CASE(safetensors, a_small_file_has_these_bytes) {
         "\"89eb002cfbe986734d5ef5010eab7dd6bfa4618e08ff8a46d9386eb238ea7a12\"},"
         "\"dense.bias\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}    "
         "\0\0\x80\x3f\0\0\0\x40";
-    size_t length;
+    size_t length = 0;
     char *bytes = temporary_get(path, &length);
     CHECKF(length == sizeof expected - 1, "%zu bytes", length);
     CHECKF(memcmp(bytes, expected, length) == 0, "header: %s", bytes + 8);
@@ -88,7 +88,7 @@ CASE(safetensors, every_truncation_is_refused) {
     temporary directory = temporary_make();
     const char *path = temporary_path(&directory, "x.safetensors");
     write_sample(path);
-    size_t length;
+    size_t length = 0;
     char *bytes = temporary_get(path, &length);
     CHECK(status_of(path, true, NULL) == ISB_OK);
     for (size_t cut = 0; cut < length; cut++) {
@@ -107,7 +107,7 @@ CASE(safetensors, every_flipped_bit_is_refused) {
     temporary directory = temporary_make();
     const char *path = temporary_path(&directory, "x.safetensors");
     write_sample(path);
-    size_t length;
+    size_t length = 0;
     char *bytes = temporary_get(path, &length);
     int file = open(path, O_WRONLY);
     CHECK(file >= 0);
