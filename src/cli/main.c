@@ -52,6 +52,7 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
 int main(int argc, char **argv) {
     occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error of the write */
     isb_error error = ISB_ERROR_INIT;
     isb_options options;
     isb_status status = isb_options_parse(&options, argc, argv, &error);

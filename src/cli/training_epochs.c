@@ -38,7 +38,6 @@ static bool all_finite(const isb_tensors *tensors) {
 
 static isb_status fail_diverged(isb_training *t, size_t epoch, const char *what, isb_error *error) {
     t->result.diverged = true;
-    t->result.stopped = NULL;
     char kept[64] = "nothing was saved";
     if (t->result.epochs > 0)
         snprintf(kept, sizeof kept, "the state after epoch %zu is kept", t->result.epochs);
@@ -105,7 +104,6 @@ isb_status isb_training_epochs(isb_training *t, isb_error *error) {
     t->result.seconds = seconds_now() - start;
     t->result.samples_per_second = t->steps == 0 ? NAN : (double)t->rows / t->train_seconds;
     t->result.step_microseconds = t->steps == 0 ? NAN : 1e6 * t->train_seconds / (double)t->steps;
-    t->result.stopped = status == ISB_OK ? "epochs" : NULL;
     return status;
 }
 

@@ -16,6 +16,18 @@ static isb_status check_target(const isb_training *t, isb_error *error) {
                     t->dataset.source);
 }
 
+/* Writes out what the experiment left to the data, so that the resolved experiment says it. */
+static void resolve(isb_training *t) {
+    isb_experiment *experiment = &t->experiment;
+    if (experiment->scale_kind == ISB_SCALE_DEFAULT) {
+        const bool bytes = t->dataset.train.dtype == ISB_U8;
+        experiment->scale_kind = bytes ? ISB_SCALE_BY : ISB_SCALE_NONE;
+        experiment->scale = bytes ? 255.0 : 1.0;
+    }
+    if (experiment->layers[0].input_shape.rank == 0)
+        experiment->layers[0].input_shape = t->dataset.shape;
+}
+
 /* Experiment, data, model and split, each checked against the one before. */
 static isb_status load(isb_training *t, isb_error *error) {
     const isb_options *options = t->options;
@@ -26,6 +38,8 @@ static isb_status load(isb_training *t, isb_error *error) {
     if (status == ISB_OK)
         status = isb_model_build(&t->model, t->experiment.layers, t->experiment.layer_count,
                                  t->dataset.shape, error);
+    if (status == ISB_OK)
+        resolve(t);
     if (status == ISB_OK)
         status = isb_dataset_check_labels(&t->dataset, t->model.outputs, error);
     if (status == ISB_OK)

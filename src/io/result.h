@@ -21,7 +21,7 @@ typedef struct isb_result {
     size_t threads;
     const char *isa; /* borrowed */
     uint64_t seed;
-    const char *stopped; /* why it ended, "epochs", ...; NULL: null; borrowed */
+    const char *stopped; /* why it ended before its last epoch; NULL: it did not; borrowed */
     bool diverged;       /* adds "diverged": true, as a value that is not finite does */
 } isb_result;
 

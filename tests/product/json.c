@@ -70,7 +70,7 @@ static isb_result sample(void) {
                         .threads = 2,
                         .isa = "avx2",
                         .seed = 1,
-                        .stopped = "epochs"};
+                        .stopped = "early_stopping"};
 }
 
 static void check_result(const isb_result *result, const char *expected) {
@@ -88,7 +88,7 @@ CASE(json, a_result_has_its_keys_in_order) {
                  "\"val_loss\": 0.125, \"val_accuracy\": 0.75, \"test_loss\": 0.1, "
                  "\"test_accuracy\": 0.9, \"seconds\": 1.5, \"samples_per_second\": 36000, "
                  "\"step_microseconds\": 99.5, \"threads\": 2, \"isa\": \"avx2\", \"seed\": 1, "
-                 "\"stopped\": \"epochs\", \"version\": \"0.1.0\"}");
+                 "\"stopped\": \"early_stopping\", \"version\": \"0.1.0\"}");
 }
 
 CASE(json, absent_and_diverged_parts_of_a_result_are_null) {
