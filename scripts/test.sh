@@ -24,7 +24,7 @@ run_criterion() {
     }
     grep '^SKIPPED' "$output" >&2 || true
     summary=$(grep -a 'Synthesis' "$output" | tail -1)
-    echo "$1: $summary"
+    printf '%s\n%s\n' "$1/tests/isobit_tests" "$summary"
     tested=$(sed 's/.*Tested: *//' <<<"$summary" | grep -oE '[0-9]+' | head -1)
     [ "${tested:-0}" -ge "$least_tests" ] ||
         fail "only ${tested:-0} tests ran, at least $least_tests are there"
@@ -56,7 +56,7 @@ if echo 'int main(void) { return 0; }' |
         fail "build-tsan/tests/isobit_driver"
     }
     no_reports
-    echo "build-tsan: $(tail -1 "$logs/tsan.txt")"
+    printf '%s\n%s\n' build-tsan/tests/isobit_driver "$(tail -1 "$logs/tsan.txt")"
 else
     echo "SKIPPED ThreadSanitizer: clang with libomp-dev is not installed" >&2
 fi

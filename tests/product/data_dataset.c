@@ -1,5 +1,6 @@
 #include "data/digest.h"
 #include "data_files.h"
+#include "mnist.h"
 #include <isobit/dataset.h>
 
 static void put_part(const char *images, const uint32_t *shape, const char *labels,
@@ -168,11 +169,9 @@ CASE(data_dataset, names_labels_beyond_the_classes) {
 }
 
 CASE(data_dataset, reads_mnist) {
-    const char *directory = getenv("ISOBIT_MNIST");
+    const char *directory = mnist_directory();
     if (directory == NULL)
-        directory = ISB_SOURCE_DIR "/../shared/data/mnist";
-    if (access(directory, R_OK) != 0)
-        SKIP("no MNIST; name its directory in ISOBIT_MNIST");
+        SKIP(MNIST_ABSENT);
     isb_dataset mnist = open_good(directory);
     CHECK(mnist.train.rows == 60000 && mnist.test.rows == 10000);
     CHECK(mnist.shape.rank == 2 && mnist.shape.sizes[0] == 28 && mnist.shape.sizes[1] == 28);
