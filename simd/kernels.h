@@ -31,8 +31,7 @@ typedef struct isb_kernels {
 #undef KERNEL
 } isb_kernels;
 
-/* The tables themselves; simd/dispatch.h chooses. A lower instruction set's kernel serves where
- * a slot is NULL. */
+/* The tables themselves, each complete; simd/dispatch.h chooses. */
 #define ISA(id, features) extern const isb_kernels isb_kernels_##id;
 #include "simd/isa.def"
 #undef ISA
