@@ -1,4 +1,5 @@
 #include "base/number.h"
+#include "cpu/fpenv.h"
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +10,19 @@ enum { MOST_DIGITS = 17 }; /* any double reads back from 17 significant digits *
 
 /* glibc and musl hand out a constant object for "C": nothing is allocated, nothing can fail. */
 static locale_t c_locale(void) { return newlocale(LC_ALL_MASK, "C", (locale_t)0); }
+
+/* What strtod and printf obey: the locale's decimal point and the direction of rounding. */
+typedef struct host {
+    locale_t locale;
+    isb_fpenv arithmetic;
+} host;
+
+static host leave_host(void) { return (host){uselocale(c_locale()), isb_fpenv_enter()}; }
+
+static void return_to(host before) {
+    isb_fpenv_leave(before.arithmetic);
+    uselocale(before.locale);
+}
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -45,9 +59,9 @@ static bool is_decimal(const char *text) {
 bool isb_parse_double(const char *text, double *value) {
     if (!is_decimal(text))
         return false;
-    locale_t before = uselocale(c_locale());
-    double parsed = strtod(text, NULL);
-    uselocale(before);
+    const host before = leave_host();
+    const double parsed = strtod(text, NULL);
+    return_to(before);
     if (!isfinite(parsed))
         return false;
     *value = parsed;
@@ -158,9 +172,9 @@ size_t isb_format_double(char out[ISB_NUMBER_SIZE], double value) {
     if (isinf(value))
         return special(out, value < 0 ? "-inf" : "inf");
     char text[ISB_NUMBER_SIZE];
-    locale_t before = uselocale(c_locale());
+    const host before = leave_host();
     shortest_exponent_form(text, value);
-    uselocale(before);
+    return_to(before);
     decimal parts = take_apart(text);
     char *end = out;
     if (signbit(value))

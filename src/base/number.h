@@ -1,4 +1,4 @@
-/* Numbers as text, the same in every locale. */
+/* Numbers as text, the same in every locale and under every direction of rounding. */
 #ifndef ISB_BASE_NUMBER_H
 #define ISB_BASE_NUMBER_H
 

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/page.h"
 #include "cli/terminal.h"
+#include "cpu/fpenv.h"
 #include <fcntl.h>
 #include <isobit/version.h>
 #include <signal.h>
@@ -50,6 +51,7 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
 }
 
 int main(int argc, char **argv) {
+    isb_fpenv_enter(); /* a preloaded library may have left another one; all that is printed obeys it */
     occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error of the write */

@@ -1,6 +1,6 @@
 /* The floating-point environment of docs/numerics.md, rule 1: round to nearest even, gradual
- * underflow. A host program or library may have set another; every thread that computes enters this
- * one. */
+ * underflow. A host program or library may have set another; every thread that computes, or turns
+ * numbers into text or back, enters this one. */
 #ifndef ISB_CPU_FPENV_H
 #define ISB_CPU_FPENV_H
 

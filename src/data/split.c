@@ -1,5 +1,6 @@
 #include "data/split.h"
 #include "base/number.h"
+#include "cpu/fpenv.h"
 #include "random/stream.h"
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +253,9 @@ static isb_status make(isb_split *out, const isb_dataset *dataset, const isb_exp
 isb_status isb_split_make(isb_split *out, const isb_dataset *dataset,
                           const isb_experiment *experiment, isb_error *error) {
     *out = (isb_split){.train = NULL};
+    const isb_fpenv before = isb_fpenv_enter(); /* the fraction of the rows is a rounded product */
     isb_status status = make(out, dataset, experiment, error);
+    isb_fpenv_leave(before);
     if (status != ISB_OK)
         isb_split_free(out);
     return status;

@@ -1,5 +1,6 @@
 #include "train/evaluate.h"
 #include "base/memory.h"
+#include "cpu/fpenv.h"
 #include "layers/dense.h"
 #include "layers/gather.h"
 #include "loss/leaf_sum.h"
@@ -69,11 +70,13 @@ isb_status isb_evaluate(const isb_kernels *kernels, const isb_network *network,
     e.losses = isb_allocate(count, sizeof *e.losses);
     e.hits = isb_allocate(count, sizeof *e.hits);
     e.buffers = calloc(threads, sizeof *e.buffers);
+    const isb_fpenv before = isb_fpenv_enter();
     isb_status status = ISB_OK;
     if (e.losses == NULL || e.hits == NULL || e.buffers == NULL)
         status = isb_fail_memory(error, "an evaluation");
     else
         status = score_all(&e, threads, score, error);
+    isb_fpenv_leave(before);
     for (size_t t = 0; e.buffers != NULL && t < threads; t++)
         isb_buffers_free(&e.buffers[t], network);
     free(e.buffers);

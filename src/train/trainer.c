@@ -29,7 +29,10 @@ struct isb_trainer {
     size_t last_rows;  /* of that one */
     isb_plan plan, last_plan;
     isb_scratch *scratch; /* one a thread */
-    isb_buffers buffers;
+    isb_buffers buffers;  /* of a chunk */
+    isb_sums sums;
+    float *losses; /* of a batch */
+    uint8_t *hits;
     uint32_t *order; /* of the epoch: rows of the train part */
 
     size_t epochs, steps; /* done */
@@ -54,21 +57,29 @@ static void free_team(isb_trainer *t) {
     t->scratch = NULL;
     isb_plan_free(&t->plan);
     isb_plan_free(&t->last_plan);
+    isb_buffers_free(&t->buffers, &t->network);
+    isb_sums_free(&t->sums);
 }
 
+/* Whatever depends on the number of threads. */
 static isb_status build_team(isb_trainer *t, size_t threads, isb_error *error) {
     free_team(t);
     t->threads = threads;
+    isb_status status = isb_plan_make(&t->plan, &t->network, t->batch_rows, threads, error);
+    if (status == ISB_OK)
+        status = isb_plan_make(&t->last_plan, &t->network, t->last_rows, threads, error);
+    if (status != ISB_OK)
+        return status;
+    const size_t chunk = t->plan.chunk_rows;
     t->scratch = calloc(threads, sizeof *t->scratch);
     if (t->scratch == NULL)
         return isb_fail_memory(error, "the threads");
-    isb_status status = ISB_OK;
     for (size_t i = 0; status == ISB_OK && i < threads; i++)
-        status = isb_scratch_build(&t->scratch[i], &t->network, t->batch_rows, error);
+        status = isb_scratch_build(&t->scratch[i], &t->network, chunk, error);
     if (status == ISB_OK)
-        status = isb_plan_make(&t->plan, &t->network, t->batch_rows, threads, error);
+        status = isb_buffers_build(&t->buffers, &t->network, chunk, true, error);
     if (status == ISB_OK)
-        status = isb_plan_make(&t->last_plan, &t->network, t->last_rows, threads, error);
+        status = isb_sums_build(&t->sums, &t->network, (t->batch_rows + chunk - 1) / chunk, error);
     return status;
 }
 
@@ -97,13 +108,13 @@ static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_er
     status = isb_network_build(&t->network, config->model, experiment->seed,
                                isb_optimizer_states(&experiment->optimizer), error);
     if (status == ISB_OK)
-        status = isb_buffers_build(&t->buffers, &t->network, t->batch_rows, true, error);
-    if (status == ISB_OK)
         status = build_team(t, config->threads, error);
     if (status != ISB_OK)
         return status;
     t->order = isb_allocate(rows, sizeof *t->order);
-    if (t->order == NULL)
+    t->losses = isb_allocate(t->batch_rows, sizeof *t->losses);
+    t->hits = isb_allocate(t->batch_rows, sizeof *t->hits);
+    if (t->order == NULL || t->losses == NULL || t->hits == NULL)
         return isb_fail_memory(error, "the order of the rows");
     const isb_dataset *dataset = config->dataset;
     t->train = isb_source_make(t->kernels, &dataset->train, t->network.inputs,
@@ -137,9 +148,10 @@ void isb_trainer_free(isb_trainer *t) {
     if (t == NULL)
         return;
     free_team(t);
-    isb_buffers_free(&t->buffers, &t->network);
     isb_network_free(&t->network);
     free(t->order);
+    free(t->losses);
+    free(t->hits);
     free(t);
 }
 
@@ -172,10 +184,10 @@ typedef struct epoch_run {
 static void keep_books(void *argument) {
     epoch_run *run = argument;
     const isb_trainer *t = run->trainer;
-    const float loss = isb_leaf_sum(t->buffers.losses, run->batch_rows);
+    const float loss = isb_leaf_sum(t->losses, run->batch_rows);
     run->loss += (double)loss;
     for (size_t i = 0; i < run->batch_rows; i++)
-        run->hits += t->buffers.hits[i];
+        run->hits += t->hits[i];
     isb_progress *progress = &run->progress;
     progress->step++;
     progress->rows += run->batch_rows;
@@ -201,18 +213,23 @@ static void run_epoch(void *context, size_t thread, isb_team *team) {
                      .buffers = &t->buffers,
                      .source = &t->train,
                      .order = t->order,
+                     .losses = t->losses,
+                     .hits = t->hits,
                      .seed = t->experiment->seed,
                      .step = t->steps,
                      .training = true};
     for (size_t batch = 0; batch < t->steps_an_epoch && !run->stop; batch++) {
-        c.rows = rows_of_batch(t, batch);
+        c.batch_rows = rows_of_batch(t, batch);
         c.step++;
         if (thread == 0)
-            run->batch_rows = c.rows;
+            run->batch_rows = c.batch_rows;
         isb_optimizer_advance(&optimizer);
-        const isb_plan *plan = batch + 1 < t->steps_an_epoch ? &t->plan : &t->last_plan;
-        isb_step_run(plan, &c, &optimizer, &t->scratch[thread], team, thread, keep_books, run);
-        c.order += c.rows;
+        const isb_step step = {.plan = batch + 1 < t->steps_an_epoch ? &t->plan : &t->last_plan,
+                               .optimizer = &optimizer,
+                               .sums = &t->sums,
+                               .scratch = t->scratch};
+        isb_step_run(&step, &c, team, thread, keep_books, run);
+        c.order += c.batch_rows;
     }
     isb_team_barrier(team);
     if (thread == 0) {
@@ -307,9 +324,11 @@ isb_status isb_trainer_import(isb_trainer *t, const isb_tensors *tensors, bool o
 void isb_trainer_resume(isb_trainer *t, size_t epochs) {
     t->epochs = epochs;
     t->steps = epochs * t->steps_an_epoch;
+    const isb_fpenv before = isb_fpenv_enter();
     isb_optimizer_start(&t->optimizer, &t->experiment->optimizer);
     for (size_t step = 0; step < t->steps; step++)
         isb_optimizer_advance(&t->optimizer);
+    isb_fpenv_leave(before);
 }
 
 const char *isb_trainer_isa(const isb_trainer *t) { return isb_isa_name(t->isa); }
