@@ -19,6 +19,13 @@ typedef struct isb_adam {
     float epsilon;
 } isb_adam;
 
+/* n weights, a multiple of 16, with their moments and their gradient. */
+typedef struct isb_adam_block {
+    float *w, *m, *v;
+    const float *g;
+    size_t n;
+} isb_adam_block;
+
 typedef struct isb_momentum {
     float learning_rate;
     float momentum;

@@ -4,6 +4,7 @@
 #define ISB_SIMD_AVX512_MATMUL_H
 
 #include "simd/avx512/vec.h"
+#include "simd/body/optimizer.h"
 #include "simd/body/tiles.h"
 #include "simd/kernels.h"
 
@@ -98,12 +99,9 @@ static void kernel_matmul(float *C, size_t c_stride, const float *A, size_t a_st
     }
 }
 
-/* The chains of one tile over the rows of a leaf. */
+/* The chains of one tile go on over some rows of a leaf. */
 VEC void outer_chains(__m512 acc[TILE_INPUTS][TILE_PANELS], const float *X, const float *D,
                       size_t d_stride, size_t rows, const int inputs, const int panels) {
-#pragma GCC unroll 8
-    for (int i = 0; i < inputs; i++)
-        acc[i][0] = acc[i][1] = _mm512_setzero_ps();
     for (size_t r = 0; r < rows; r++, X += 16, D += 16) {
         __m512 d[TILE_PANELS];
 #pragma GCC unroll 2
@@ -137,9 +135,16 @@ VEC void outer_push(__m512 acc[TILE_INPUTS][TILE_PANELS], float *top, size_t pop
             _mm512_store_ps(top + p * 256 + i * 16, acc[i][p]);
 }
 
+VEC void outer_start(__m512 acc[TILE_INPUTS][TILE_PANELS], const int inputs) {
+#pragma GCC unroll 8
+    for (int i = 0; i < inputs; i++)
+        acc[i][0] = acc[i][1] = _mm512_setzero_ps();
+}
+
 VEC void outer_tile(float *top, size_t pops, const float *X, const float *D, size_t d_stride,
                     size_t rows, const int inputs, const int panels) {
     __m512 acc[TILE_INPUTS][TILE_PANELS];
+    outer_start(acc, inputs);
     outer_chains(acc, X, D, d_stride, rows, inputs, panels);
     outer_push(acc, top, pops, inputs, panels);
 }
@@ -182,6 +187,60 @@ static void kernel_outer_leaf(float *top, size_t pops, const float *X, const flo
         else
             outer_single(top + first * 16, pops, X + first, D, rows, count);
     }
+}
+
+/* Blocks of Adam, taken sixteen weights at a time. */
+typedef struct adam_queue {
+    const isb_adam_block *block, *end;
+    size_t next; /* of the block */
+    isb_adam step;
+} adam_queue;
+
+VEC void adam_take(adam_queue *queue) {
+    const isb_adam_block *b = queue->block;
+    if (b == queue->end)
+        return;
+    const size_t i = queue->next;
+    adam_lanes(b->w + i, b->m + i, b->v + i, b->g + i, &queue->step);
+    queue->next = i + 16;
+    if (queue->next == b->n) {
+        queue->block++;
+        queue->next = 0;
+    }
+}
+
+/* A full tile with sixteen weights of Adam after every `stretch` rows. */
+static void outer_full_tile_adam(float *top, size_t pops, const float *X, const float *D,
+                                 size_t d_stride, size_t rows, size_t stretch, adam_queue *queue) {
+    __m512 acc[TILE_INPUTS][TILE_PANELS];
+    adam_queue q = *queue;
+    outer_start(acc, TILE_INPUTS);
+    for (; rows >= stretch; rows -= stretch, X += stretch * 16, D += stretch * 16) {
+        outer_chains(acc, X, D, d_stride, stretch, TILE_INPUTS, TILE_PANELS);
+        adam_take(&q);
+    }
+    outer_chains(acc, X, D, d_stride, rows, TILE_INPUTS, TILE_PANELS);
+    outer_push(acc, top, pops, TILE_INPUTS, TILE_PANELS);
+    *queue = q;
+}
+
+/* The full tiles of a pair of panels hold what the blocks of a pair of panels need; whatever else
+ * there is comes one after the other. */
+static void kernel_outer_leaf_adam(float *top, size_t pops, const float *X, const float *D,
+                                   size_t d_stride, size_t rows, size_t inputs, size_t panels,
+                                   const isb_adam_block *blocks, size_t count,
+                                   const isb_adam *step) {
+    adam_queue queue = {blocks, blocks + count, 0, *step};
+    if (panels == TILE_PANELS && inputs == 2 * TILE_INPUTS) {
+        const size_t stretch = rows / 16 > 0 ? rows / 16 : 1;
+        for (size_t t = 0; t < 2; t++)
+            outer_full_tile_adam(top + t * TILE_INPUTS * 16, pops, X + t * TILE_INPUTS, D, d_stride,
+                                 rows, stretch, &queue);
+    } else {
+        kernel_outer_leaf(top, pops, X, D, d_stride, rows, inputs, panels);
+    }
+    while (queue.block != queue.end)
+        adam_take(&queue);
 }
 
 /* Rows of a 16 x 16 block become its columns: pairs, quads, then 128-bit lanes. */

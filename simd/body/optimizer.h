@@ -2,27 +2,34 @@
 #ifndef ISB_SIMD_BODY_OPTIMIZER_H
 #define ISB_SIMD_BODY_OPTIMIZER_H
 
+#include "simd/kernels.h"
+
 /* Rule 11: magnitudes below 2^-100 become +0, so that no subnormal lives on. */
 VEC vf without_dust(vf x) {
     const vf magnitude = vf_from_bits(vu_and(vf_bits(x), vu_set1(0x7fffffff)));
     return vf_drop(vf_lt(magnitude, vf_set1(0x1p-100f)), x);
 }
 
+/* Sixteen weights. */
+VEC void adam_lanes(float *w, float *m, float *v, const float *g, const isb_adam *step) {
+    const vf gradient = vf_load(g);
+    vf first = vf_load(m), second = vf_load(v);
+    first = vf_fma(vf_sub(gradient, first), vf_set1(step->one_minus_beta_1), first);
+    first = without_dust(first);
+    const vf e = vf_fms(gradient, gradient, second);
+    second = without_dust(vf_fma(e, vf_set1(step->one_minus_beta_2), second));
+    const vf root = vf_add(vf_sqrt(second), vf_set1(step->epsilon));
+    const vf change = vf_div(vf_mul(vf_set1(step->alpha), first), root);
+    vf_store(m, first);
+    vf_store(v, second);
+    vf_store(w, vf_sub(vf_load(w), change));
+}
+
 static void kernel_adam(float *w, float *m, float *v, const float *g, size_t n,
                         const isb_adam *step) {
-    const vf alpha = vf_set1(step->alpha), epsilon = vf_set1(step->epsilon);
-    const vf c1 = vf_set1(step->one_minus_beta_1), c2 = vf_set1(step->one_minus_beta_2);
-    for (size_t i = 0; i < n; i += 16) {
-        const vf gradient = vf_load(g + i);
-        vf first = vf_load(m + i), second = vf_load(v + i);
-        first = without_dust(vf_fma(vf_sub(gradient, first), c1, first));
-        const vf e = vf_fms(gradient, gradient, second);
-        second = without_dust(vf_fma(e, c2, second));
-        const vf change = vf_div(vf_mul(alpha, first), vf_add(vf_sqrt(second), epsilon));
-        vf_store(m + i, first);
-        vf_store(v + i, second);
-        vf_store(w + i, vf_sub(vf_load(w + i), change));
-    }
+    const isb_adam constants = *step; /* which no store through w, m, v can change */
+    for (size_t i = 0; i < n; i += 16)
+        adam_lanes(w + i, m + i, v + i, g + i, &constants);
 }
 
 static void kernel_sgd(float *w, const float *g, size_t n, float learning_rate) {

@@ -13,4 +13,9 @@ static void kernel_column_sum_leaf(float *top, size_t pops, const float *D, size
     vf_store(top, sum);
 }
 
+static void kernel_add(float *newer, const float *older, size_t n) {
+    for (size_t i = 0; i < n; i += 16)
+        vf_store(newer + i, vf_add(vf_load(older + i), vf_load(newer + i)));
+}
+
 #endif

@@ -51,11 +51,8 @@ isb_status isb_buffers_build(isb_buffers *out, const isb_network *network, size_
     out->gradient = calloc(count, sizeof *out->gradient);
     out->unscaled = calloc(count, sizeof *out->unscaled);
     out->kept = calloc(count + 1, sizeof *out->kept);
-    out->losses = isb_allocate(capacity, sizeof *out->losses);
-    out->hits = isb_allocate(capacity, sizeof *out->hits);
     out->labels = isb_allocate(capacity, sizeof *out->labels);
-    bool complete = out->activation && out->gradient && out->unscaled && out->kept && out->losses &&
-                    out->hits && out->labels;
+    bool complete = out->activation && out->gradient && out->unscaled && out->kept && out->labels;
     if (complete) {
         out->activation[0] = matrix(out, isb_panels(network->inputs));
         complete = out->activation[0] != NULL;
@@ -80,8 +77,6 @@ void isb_buffers_free(isb_buffers *b, const isb_network *network) {
     free(b->gradient);
     free(b->unscaled);
     free(b->kept);
-    free(b->losses);
-    free(b->hits);
     free(b->labels);
     *b = (isb_buffers){0};
 }

@@ -1,4 +1,5 @@
-/* What a pass over a batch works with: kernels, network, and the buffers of the batch. */
+/* What a pass over a batch works with. A large batch is taken in chunks of whole leaves; rows are
+ * counted within the chunk, which is the whole of a small batch. */
 #ifndef ISB_LAYERS_CONTEXT_H
 #define ISB_LAYERS_CONTEXT_H
 
@@ -23,8 +24,6 @@ typedef struct isb_buffers {
                            it; else NULL */
     uint16_t **kept;    /* [l] masks of the dropouts before dense l, [count] behind the last;
                            [dropout][panel][row] */
-    float *losses;      /* a row each */
-    uint8_t *hits;
     uint32_t *labels;
 } isb_buffers;
 
@@ -47,8 +46,12 @@ typedef struct isb_context {
     const isb_network *network;
     isb_buffers *buffers;
     const isb_source *source;
-    const uint32_t *order; /* row of the table of each row of the batch */
-    size_t rows;           /* of the batch */
+    const uint32_t *order; /* row of the table of each row of the chunk */
+    size_t first;          /* row of the batch where the chunk begins, a multiple of 64 */
+    size_t rows;           /* of the chunk */
+    size_t batch_rows;     /* of the batch: what its mean divides by */
+    float *losses;         /* of the chunk's rows */
+    uint8_t *hits;
     uint64_t seed;
     uint64_t step; /* from 1; keys the dropouts */
     bool training;

@@ -128,16 +128,17 @@ size_t isb_gradient_stack(size_t rows) {
 }
 
 /* Folds what is left on the stack, newest first, into its lowest entry. */
-static void fold(float *stack, size_t depth, size_t entry) {
-    for (; depth > 1; depth--) {
-        float *newer = stack + (depth - 1) * entry, *older = newer - entry;
-        for (size_t i = 0; i < entry; i++)
-            older[i] = older[i] + newer[i];
-    }
+static void fold(const isb_kernels *kernels, float *stack, size_t depth, size_t entry) {
+    if (depth < 2)
+        return;
+    float *newest = stack + (depth - 1) * entry;
+    for (size_t d = depth - 1; d-- > 0;)
+        kernels->add(newest, stack + d * entry, entry);
+    memcpy(stack, newest, entry * sizeof *stack);
 }
 
-const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
-                                       size_t panels, float *stack) {
+void isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
+                               size_t panels, float *stack, const isb_shadow *shadow) {
     const size_t stride = c->buffers->stride, entry = panels * 256;
     const size_t left = c->network->dense[l].inputs - input_panel * 16;
     const size_t inputs = left < 16 ? left : 16;
@@ -147,15 +148,19 @@ const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t in
     for (size_t first = 0; first < c->rows; first += ISB_LEAF) {
         const size_t rows = isb_leaf_end(first, c->rows) - first;
         const size_t pops = pops_of(first / ISB_LEAF);
-        c->kernels->outer_leaf(stack + depth * entry, pops, X + first * 16, D + first * 16, stride,
-                               rows, inputs, panels);
+        float *top = stack + depth * entry;
+        if (first == 0 && shadow->count > 0)
+            c->kernels->outer_leaf_adam(top, pops, X, D, stride, rows, inputs, panels,
+                                        shadow->blocks, shadow->count, shadow->step);
+        else
+            c->kernels->outer_leaf(top, pops, X + first * 16, D + first * 16, stride, rows, inputs,
+                                   panels);
         depth = depth - pops + 1;
     }
-    fold(stack, depth, entry);
-    return stack;
+    fold(c->kernels, stack, depth, entry);
 }
 
-const float *isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack) {
+void isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack) {
     const float *D = c->buffers->gradient[l] + p * c->buffers->stride;
     size_t depth = 0;
     for (size_t first = 0; first < c->rows; first += ISB_LEAF) {
@@ -164,6 +169,5 @@ const float *isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, f
         c->kernels->column_sum_leaf(stack + depth * 16, pops, D + first * 16, rows);
         depth = depth - pops + 1;
     }
-    fold(stack, depth, 16);
-    return stack;
+    fold(c->kernels, stack, depth, 16);
 }

@@ -20,16 +20,24 @@ void isb_dense_forward(const isb_context *c, size_t l, isb_range rows, isb_range
 void isb_dense_backward(const isb_context *c, size_t l, isb_range rows, isb_range panels,
                         float *scratch);
 
-/* The gradient of the kernel, X^T D over all rows of the batch by leaves and tree, for one panel of
- * inputs and `panels` panels of units from p on: [panels][16][16] floats at the returned place in
- * `stack`, valid for the inputs that exist. `stack` has isb_gradient_stack floats. */
-const float *isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
-                                       size_t panels, float *stack);
+/* Adam on earlier groups of weights, which a gradient takes into its shadow. */
+typedef struct isb_shadow {
+    size_t count;
+    isb_adam_block blocks[ISB_GROUP];
+    const isb_adam *step;
+} isb_shadow;
 
-/* The gradient of the bias: 16 floats for panel p of units. */
-const float *isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack);
+/* The gradient of the kernel, X^T D over the rows of the chunk by leaves and tree, for one panel of
+ * inputs and `panels` panels of units from p on: [panels][16][16] floats at the start of `stack`,
+ * valid for the inputs that exist. `stack` has isb_gradient_stack floats. The work of the shadow is
+ * done on return. */
+void isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
+                               size_t panels, float *stack, const isb_shadow *shadow);
 
-/* Floats that the stack of partial sums needs for batches of `rows`. */
+/* The gradient of the bias: 16 floats for panel p of units, at the start of `stack`. */
+void isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack);
+
+/* Floats that the stack of partial sums needs for chunks of `rows`. */
 size_t isb_gradient_stack(size_t rows);
 
 #endif

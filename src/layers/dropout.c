@@ -16,8 +16,9 @@ void isb_dropout_forward(const isb_context *c, size_t l, float *M, size_t p, siz
     for (size_t i = 0; i < dropouts->count; i++) {
         const isb_dropout *dropout = &dropouts->items[i];
         isb_xoshiro generator;
-        isb_xoshiro_key(&generator, isb_stream_key(c->seed, ISB_PURPOSE_DROPOUT, c->step,
-                                                   dropout->site, first / ISB_LEAF, p));
+        isb_xoshiro_key(&generator,
+                        isb_stream_key(c->seed, ISB_PURPOSE_DROPOUT, c->step, dropout->site,
+                                       (c->first + first) / ISB_LEAF, p));
         c->kernels->dropout(M + p * c->buffers->stride + first * 16, mask(c, l, i, p, first), rows,
                             first % ISB_LEAF, &generator, dropout->last_dropped, dropout->scale);
     }

@@ -48,9 +48,20 @@ static void place_barriers(isb_plan *plan) {
     }
 }
 
+/* The rows of a chunk: about as many a thread as stay in its second-level cache from the gather to
+ * the gradient. */
+static size_t chunk_rows(size_t rows, size_t threads) {
+    const size_t each = 256;
+    size_t chunk = each;
+    while (chunk < each * threads)
+        chunk *= 2;
+    return rows > chunk ? chunk : rows;
+}
+
 isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows, size_t threads,
                          isb_error *error) {
-    *out = (isb_plan){.threads = threads};
+    *out = (isb_plan){.threads = threads, .chunk_rows = chunk_rows(rows, threads)};
+    rows = out->chunk_rows;
     out->phases = calloc(2 * network->count + 3, sizeof *out->phases);
     if (out->phases == NULL)
         return isb_fail_memory(error, "the plan of a step");

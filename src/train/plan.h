@@ -23,6 +23,8 @@ typedef struct isb_phase {
 
 typedef struct isb_plan {
     size_t threads;
+    size_t chunk_rows; /* a batch is taken in chunks of so many: a power of two of leaves, or the
+                          whole batch */
     size_t count;
     isb_phase *phases;
 } isb_plan;

@@ -5,10 +5,11 @@
 #include "optim/optimizer.h"
 #include "parallel/team.h"
 #include "train/plan.h"
+#include "train/update.h"
 
 /* What a thread has to itself. */
 typedef struct isb_scratch {
-    float *stack;      /* partial sums of a weight gradient */
+    float *stack;      /* partial sums of two weight gradients */
     float *transposed; /* panels of a transposed kernel */
 } isb_scratch;
 
@@ -16,11 +17,19 @@ isb_status isb_scratch_build(isb_scratch *out, const isb_network *network, size_
                              isb_error *error);
 void isb_scratch_free(isb_scratch *scratch);
 
-/* Thread 0 calls `bookkeeping` once the losses of the batch are known, before the weights change.
- * After the last thread returned (a barrier ends the step) the weights are those of the next step.
- */
-void isb_step_run(const isb_plan *plan, const isb_context *context,
-                  const isb_optimizer_step *optimizer, const isb_scratch *scratch, isb_team *team,
-                  size_t thread, void (*bookkeeping)(void *), void *argument);
+/* What the threads share in a step. */
+typedef struct isb_step {
+    const isb_plan *plan;
+    const isb_optimizer_step *optimizer;
+    const isb_sums *sums;
+    const isb_scratch *scratch; /* one a thread */
+} isb_step;
+
+/* Runs the chunks of the batch, each through all phases. `batch` has first = 0, and order, losses
+ * and hits for all its rows. Thread 0 calls `bookkeeping` once the losses of the batch are known,
+ * before the weights change. After the last thread returned (a barrier ends the step) the weights
+ * are those of the next step. */
+void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team, size_t thread,
+                  void (*bookkeeping)(void *), void *argument);
 
 #endif

@@ -1,0 +1,128 @@
+#include "train/update.h"
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* An entry of a stack of sums: the group's kernel gradient, then the bias gradient of its panels.
+ */
+enum { KERNEL_FLOATS = ISB_GROUP * 256, ENTRY_FLOATS = KERNEL_FLOATS + ISB_GROUP * 16 };
+
+static size_t groups_of(const isb_dense *dense) {
+    return (dense->unit_panels + ISB_GROUP - 1) / ISB_GROUP * dense->input_panels;
+}
+
+size_t isb_group_count(const isb_network *network) {
+    size_t groups = 0;
+    for (size_t l = 0; l < network->count; l++)
+        groups += groups_of(&network->dense[l]);
+    return groups;
+}
+
+isb_status isb_sums_build(isb_sums *out, const isb_network *network, size_t chunks,
+                          isb_error *error) {
+    *out = (isb_sums){0};
+    for (size_t earlier = chunks - 1; earlier > 0; earlier /= 2)
+        out->depth++;
+    if (out->depth == 0)
+        return ISB_OK;
+    out->stacks = isb_allocate(isb_group_count(network) * out->depth, ENTRY_FLOATS * sizeof(float));
+    return out->stacks != NULL ? ISB_OK : isb_fail_memory(error, "the gradients of a batch");
+}
+
+void isb_sums_free(isb_sums *sums) {
+    free(sums->stacks);
+    *sums = (isb_sums){0};
+}
+
+/* A chunk is a whole subtree of the tree of rule 3, so its sum joins those of the earlier chunks by
+ * the same binary counter; the last chunk takes them all, newest first. */
+static void join_chunks(const isb_update *u, float *newest, float *stack, size_t n) {
+    size_t depth = (size_t)__builtin_popcountll(u->chunk);
+    size_t joined = u->last ? depth : (size_t)__builtin_ctzll(u->chunk + 1);
+    for (; joined > 0; joined--)
+        u->context->kernels->add(newest, stack + --depth * ENTRY_FLOATS, n);
+    if (!u->last)
+        memcpy(stack + depth * ENTRY_FLOATS, newest, n * sizeof *newest);
+}
+
+/* A group of layer l: panels p .. p + panels - 1 of units, one panel of inputs. */
+typedef struct group {
+    size_t l, input_panel, p, panels;
+    size_t inputs; /* that exist */
+    float *sums;   /* its stack; NULL where batches have one chunk */
+} group;
+
+static void update_bias(const isb_update *u, const group *g, float *stack) {
+    isb_dense *dense = &u->context->network->dense[g->l];
+    for (size_t q = 0; q < g->panels; q++) {
+        isb_dense_bias_gradient(u->context, g->l, g->p + q, stack);
+        if (g->sums != NULL)
+            join_chunks(u, stack, g->sums + KERNEL_FLOATS + q * 16, 16);
+        if (u->last)
+            isb_optimizer_apply(u->optimizer, u->context->kernels, &dense->bias, (g->p + q) * 16,
+                                stack, 16);
+    }
+}
+
+/* Leaves Adam to the shadow of the next group; a cheaper optimizer runs at once. */
+static void optimize(const isb_update *u, const group *g, const float *gradient,
+                     isb_shadow *shadow) {
+    const isb_dense *dense = &u->context->network->dense[g->l];
+    const bool adam = u->optimizer->optimizer->kind == ISB_ADAM;
+    shadow->count = 0;
+    for (size_t q = 0; q < g->panels; q++) {
+        isb_parameter kernel = dense->kernel;
+        const size_t offset = (g->p + q) * dense->inputs * 16 + g->input_panel * 256;
+        const float *part = gradient + q * 256;
+        if (adam)
+            shadow->blocks[shadow->count++] =
+                (isb_adam_block){kernel.values + offset, kernel.state[0] + offset,
+                                 kernel.state[1] + offset, part, g->inputs * 16};
+        else
+            isb_optimizer_apply(u->optimizer, u->context->kernels, &kernel, offset, part,
+                                g->inputs * 16);
+    }
+}
+
+static void finish_shadow(const isb_kernels *kernels, const isb_shadow *shadow) {
+    for (size_t i = 0; i < shadow->count; i++) {
+        const isb_adam_block *b = &shadow->blocks[i];
+        kernels->adam(b->w, b->m, b->v, b->g, b->n, shadow->step);
+    }
+}
+
+static group group_at(const isb_update *u, size_t l, size_t index, size_t number) {
+    const isb_dense *dense = &u->context->network->dense[l];
+    group g = {.l = l, .input_panel = index % dense->input_panels};
+    g.p = index / dense->input_panels * ISB_GROUP;
+    g.panels = dense->unit_panels - g.p < ISB_GROUP ? dense->unit_panels - g.p : ISB_GROUP;
+    const size_t left = dense->inputs - g.input_panel * 16;
+    g.inputs = left < 16 ? left : 16;
+    if (u->sums->stacks != NULL)
+        g.sums = u->sums->stacks + number * u->sums->depth * ENTRY_FLOATS;
+    return g;
+}
+
+void isb_update_run(const isb_update *u, isb_range groups) {
+    const isb_context *c = u->context;
+    const size_t stack_floats = isb_gradient_stack(c->buffers->capacity);
+    isb_shadow shadow = {.step = &u->optimizer->adam};
+    size_t before = 0, turn = 0;
+    for (size_t l = 0; l < c->network->count; l++) {
+        const size_t count = groups_of(&c->network->dense[l]);
+        for (size_t i = groups.begin > before ? groups.begin - before : 0;
+             i < count && before + i < groups.end; i++) {
+            const group g = group_at(u, l, i, before + i);
+            float *stack = u->stack + turn++ % 2 * stack_floats;
+            isb_dense_kernel_gradient(c, l, g.input_panel, g.p, g.panels, stack, &shadow);
+            if (g.sums != NULL)
+                join_chunks(u, stack, g.sums, g.panels * 256);
+            if (u->last)
+                optimize(u, &g, stack, &shadow);
+            if (g.input_panel == 0 && c->network->dense[l].use_bias)
+                update_bias(u, &g, u->stack + turn % 2 * stack_floats);
+        }
+        before += count;
+    }
+    finish_shadow(c->kernels, &shadow);
+}

@@ -1,0 +1,35 @@
+/* The last phase of a step: every weight gradient, and the optimizer on it right there. The tiles
+ * are groups of weights: one panel of inputs by ISB_GROUP panels of units. All groups of the
+ * network stand in one line, layer by layer, of which every thread takes its part. */
+#ifndef ISB_TRAIN_UPDATE_H
+#define ISB_TRAIN_UPDATE_H
+
+#include "layers/context.h"
+#include "layers/dense.h"
+#include "optim/optimizer.h"
+
+/* Sums of gradients over the earlier chunks of a batch, a stack for each group; nothing where
+ * batches have one chunk. */
+typedef struct isb_sums {
+    size_t depth; /* entries of a stack */
+    float *stacks;
+} isb_sums;
+
+isb_status isb_sums_build(isb_sums *out, const isb_network *network, size_t chunks,
+                          isb_error *error);
+void isb_sums_free(isb_sums *sums);
+
+size_t isb_group_count(const isb_network *network);
+
+typedef struct isb_update {
+    const isb_context *context;
+    const isb_optimizer_step *optimizer;
+    const isb_sums *sums;
+    size_t chunk; /* of the batch, from 0 */
+    bool last;    /* the last chunk: the optimizer runs */
+    float *stack; /* two of isb_gradient_stack floats */
+} isb_update;
+
+void isb_update_run(const isb_update *update, isb_range groups);
+
+#endif
