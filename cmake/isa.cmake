@@ -17,5 +17,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   isobit_add_isa(avx2 -mavx2 -mfma)
   isobit_add_isa(avx512 -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl -mavx2 -mfma)
 endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  # NEON is part of the base architecture. GCC's first scheduling pass loads so far ahead that the
+  # accumulators of a tile spill; the second one runs after registers are given out.
+  isobit_add_isa(neon $<$<C_COMPILER_ID:GNU>:-fno-schedule-insns>)
+endif()
 file(GLOB dispatch CONFIGURE_DEPENDS simd/*.c)
 list(APPEND ISOBIT_SIMD_OBJECTS ${dispatch})
