@@ -47,6 +47,7 @@ typedef struct isb_context {
     isb_buffers *buffers;
     const isb_source *source;
     const uint32_t *order; /* row of the table of each row of the chunk */
+    size_t upcoming;       /* rows that order holds beyond the chunk */
     size_t first;          /* row of the batch where the chunk begins, a multiple of 64 */
     size_t rows;           /* of the chunk */
     size_t batch_rows;     /* of the batch: what its mean divides by */

@@ -93,6 +93,7 @@ void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
         k.last = left <= plan->chunk_rows;
         c.rows = k.last ? left : plan->chunk_rows;
         c.order = batch->order + c.first;
+        c.upcoming = batch->upcoming + left - c.rows;
         c.losses = batch->losses + c.first;
         c.hits = batch->hits + c.first;
         for (size_t i = 0; i < plan->count; i++) {

@@ -213,6 +213,7 @@ static void run_epoch(void *context, size_t thread, isb_team *team) {
                      .buffers = &t->buffers,
                      .source = &t->train,
                      .order = t->order,
+                     .upcoming = t->split->train_rows,
                      .losses = t->losses,
                      .hits = t->hits,
                      .seed = t->experiment->seed,
@@ -220,6 +221,7 @@ static void run_epoch(void *context, size_t thread, isb_team *team) {
                      .training = true};
     for (size_t batch = 0; batch < t->steps_an_epoch && !run->stop; batch++) {
         c.batch_rows = rows_of_batch(t, batch);
+        c.upcoming -= c.batch_rows;
         c.step++;
         if (thread == 0)
             run->batch_rows = c.batch_rows;
