@@ -12,6 +12,9 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
         "  isobit train examples/after.yaml --resume\n",
     [ISB_COMMAND_SUMMARY] = "  isobit summary examples/deep.yaml\n"
                             "  isobit summary runs/after --json\n",
+    [ISB_COMMAND_BENCH] =
+        "  isobit bench examples/after.yaml\n"
+        "  isobit bench examples/after.yaml --threads 1,2,4 --batch-size 32,128,1024 --json\n",
     [ISB_COMMAND_INFO] = "  isobit info\n"
                          "  isobit info --json\n",
     [ISB_COMMAND_NONE] = "  isobit train examples/after.yaml\n"

@@ -31,8 +31,20 @@ static isb_status unknown(const char *what, const char *dashes, const char *wron
     return isb_fail(error, ISB_USAGE, "unknown %s '%s%s'; %s", what, dashes, wrong, otherwise);
 }
 
+static isb_status take_thread_list(isb_options *out, const char *from, const char *value,
+                                   isb_error *error) {
+    if (isb_count_list_parse(&out->bench_threads, value, ISB_MAX_THREADS))
+        return ISB_OK;
+    return isb_fail(error, ISB_USAGE,
+                    "%s: '%s' is no list of numbers of threads; give whole numbers from 1 to %d, "
+                    "as 1,2,4",
+                    from, value, ISB_MAX_THREADS);
+}
+
 static isb_status take_threads(isb_options *out, const char *from, const char *value,
                                isb_error *error) {
+    if (out->command == ISB_COMMAND_BENCH)
+        return take_thread_list(out, from, value, error);
     uint64_t threads;
     if (!isb_parse_unsigned(value, &threads) || threads == 0 || threads > ISB_MAX_THREADS)
         return isb_fail(error, ISB_USAGE,
@@ -67,6 +79,23 @@ static isb_status take_min_accuracy(isb_options *out, const char *value, isb_err
         return ISB_OK;
     return isb_fail(error, ISB_USAGE,
                     "--min-accuracy: '%s' is not an accuracy; give a number from 0 to 1", value);
+}
+
+static isb_status take_batch_sizes(isb_options *out, const char *value, isb_error *error) {
+    if (isb_count_list_parse(&out->batch_sizes, value, INT32_MAX))
+        return ISB_OK;
+    return isb_fail(error, ISB_USAGE,
+                    "--batch-size: '%s' is no list of batch sizes; give whole numbers from 1 to "
+                    "%d, as 32,128",
+                    value, INT32_MAX);
+}
+
+static isb_status take_seconds(isb_options *out, const char *value, isb_error *error) {
+    if (isb_parse_double(value, &out->seconds) && out->seconds >= 0.01 && out->seconds <= 3600)
+        return ISB_OK;
+    return isb_fail(error, ISB_USAGE,
+                    "--seconds: '%s' is no time to measure for; give a number from 0.01 to 3600",
+                    value);
 }
 
 static isb_status take_color(isb_options *out, const char *value, isb_error *error) {
@@ -104,7 +133,9 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
                        isb_error *error) {
     out->given[option] = true;
     switch (option) {
-    case ISB_OPTION_THREADS: return take_threads(out, "--threads", value, error);
+    case ISB_OPTION_THREADS: out->threads_text = value; break;
+    case ISB_OPTION_BATCH_SIZE: return take_batch_sizes(out, value, error);
+    case ISB_OPTION_SECONDS: return take_seconds(out, value, error);
     case ISB_OPTION_ISA: return take_isa(out, "--isa", value, error);
     case ISB_OPTION_MIN_ACCURACY: return take_min_accuracy(out, value, error);
     case ISB_OPTION_COLOR: return take_color(out, value, error);
@@ -248,11 +279,15 @@ static const char *from_environment(const isb_options *out, isb_option option, c
     return wanted && value != NULL && *value != '\0' ? value : NULL;
 }
 
-static isb_status take_environment(isb_options *out, isb_error *error) {
+/* Threads and instruction set, from the options or else the environment. A number of threads waits
+ * for the command, which decides whether it may be a list. */
+static isb_status take_machine(isb_options *out, isb_error *error) {
     const char *threads = from_environment(out, ISB_OPTION_THREADS, "ISOBIT_THREADS");
     const char *isa = from_environment(out, ISB_OPTION_ISA, "ISOBIT_ISA");
     isb_status status = ISB_OK;
-    if (threads != NULL)
+    if (out->threads_text != NULL)
+        status = take_threads(out, "--threads", out->threads_text, error);
+    else if (threads != NULL)
         status = take_threads(out, "ISOBIT_THREADS", threads, error);
     if (status == ISB_OK && isa != NULL)
         status = take_isa(out, "ISOBIT_ISA", isa, error);
@@ -269,7 +304,7 @@ static isb_status make_room(isb_options *out, int argc, char **argv) {
 }
 
 isb_status isb_options_parse(isb_options *out, int argc, char **argv, isb_error *error) {
-    *out = (isb_options){.command = ISB_COMMAND_NONE, .isa = "auto"};
+    *out = (isb_options){.command = ISB_COMMAND_NONE, .isa = "auto", .seconds = 1};
     if (make_room(out, argc, argv) != ISB_OK)
         return isb_fail_memory(error, "the command line");
     parser p = {.out = out, .argc = argc, .argv = argv, .next = 1};
@@ -281,7 +316,7 @@ isb_status isb_options_parse(isb_options *out, int argc, char **argv, isb_error 
     if (p.word_count == 0)
         return isb_fail(error, ISB_USAGE, "no command given; isobit --help lists those there are");
     status = check(&p, error);
-    return status == ISB_OK ? take_environment(out, error) : status;
+    return status == ISB_OK ? take_machine(out, error) : status;
 }
 
 void isb_options_free(isb_options *options) {

@@ -2,6 +2,7 @@
 #ifndef ISB_CLI_OPTIONS_H
 #define ISB_CLI_OPTIONS_H
 
+#include "cli/count_list.h"
 #include <isobit/error.h>
 #include <isobit/experiment.h>
 #include <stdbool.h>
@@ -43,10 +44,13 @@ typedef struct isb_options {
     bool given[ISB_OPTION_COUNT];
     isb_setting *settings; /* --set, --data and --seed in the order given; owned */
     size_t setting_count;
-    const char *run;     /* NULL: the default */
-    double min_accuracy; /* where given */
-    size_t threads;      /* 0: choose */
-    const char *isa;     /* "auto" or a known name */
+    const char *run;                           /* NULL: the default */
+    double min_accuracy;                       /* where given */
+    const char *threads_text;                  /* of --threads, as typed */
+    size_t threads;                            /* 0: choose; not of bench */
+    isb_count_list bench_threads, batch_sizes; /* of bench; count 0: choose */
+    double seconds;                            /* for each measurement */
+    const char *isa;                           /* "auto" or a known name */
     isb_color color;
     char *text; /* holds the keys of the settings; owned */
 } isb_options;

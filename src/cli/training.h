@@ -32,6 +32,13 @@ typedef struct isb_training {
  */
 isb_status isb_training_prepare(isb_training *training, isb_error *error);
 
+/* Experiment, data, model and split alone. */
+isb_status isb_training_load(isb_training *training, isb_error *error);
+
+/* Multiply-adds of a training step of `rows` rows: a dense layer's forward pass, the gradient of
+ * its kernel, and, but for the first one, the gradient of its input. SIZE_MAX on overflow. */
+size_t isb_training_work(const isb_training *training, size_t rows);
+
 /* Trains the epochs that are left and saves the state after each. ISB_DIVERGED at the first value
  * that is not finite; the last finite state stays saved. */
 isb_status isb_training_epochs(isb_training *training, isb_error *error);

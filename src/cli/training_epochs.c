@@ -1,12 +1,7 @@
+#include "base/clock.h"
 #include "cli/training.h"
 #include <math.h>
 #include <stdio.h>
-
-static double seconds_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 typedef struct watch {
     isb_display *display;
@@ -67,7 +62,7 @@ static isb_status save(isb_training *t, const isb_epoch_result *epoch, isb_error
 static isb_status train_epoch(isb_training *t, isb_error *error) {
     isb_epoch_result epoch;
     watch watched = {.display = &t->display};
-    double start = seconds_now();
+    double start = isb_clock_seconds();
     isb_status status = isb_trainer_epoch(t->trainer, observe, &watched, &epoch, error);
     if (status != ISB_OK)
         return status;
@@ -86,7 +81,7 @@ static isb_status train_epoch(isb_training *t, isb_error *error) {
     if (status != ISB_OK)
         return status;
     t->result.epochs = epoch.epoch;
-    isb_display_epoch(&t->display, &epoch, seconds_now() - start);
+    isb_display_epoch(&t->display, &epoch, isb_clock_seconds() - start);
     return ISB_OK;
 }
 
@@ -96,12 +91,12 @@ isb_status isb_training_epochs(isb_training *t, isb_error *error) {
     t->result.train = t->history.last.train;
     t->result.validation = t->history.last.validation;
     isb_display_open(&t->display, t->options, &t->experiment);
-    double start = seconds_now();
+    double start = isb_clock_seconds();
     isb_status status = ISB_OK;
     while (status == ISB_OK && t->result.epochs < t->experiment.epochs)
         status = train_epoch(t, error);
     isb_display_clear(&t->display);
-    t->result.seconds = seconds_now() - start;
+    t->result.seconds = isb_clock_seconds() - start;
     t->result.samples_per_second = t->steps == 0 ? NAN : (double)t->rows / t->train_seconds;
     t->result.step_microseconds = t->steps == 0 ? NAN : 1e6 * t->train_seconds / (double)t->steps;
     return status;

@@ -29,7 +29,7 @@ static void resolve(isb_training *t) {
 }
 
 /* Experiment, data, model and split, each checked against the one before. */
-static isb_status load(isb_training *t, isb_error *error) {
+isb_status isb_training_load(isb_training *t, isb_error *error) {
     const isb_options *options = t->options;
     isb_status status = isb_experiment_read(&t->experiment, options->file, options->settings,
                                             options->setting_count, error);
@@ -47,17 +47,15 @@ static isb_status load(isb_training *t, isb_error *error) {
     return status == ISB_OK ? check_target(t, error) : status;
 }
 
-/* Multiply-adds of a training step: a dense layer's forward pass, the gradient of its kernel, and,
- * but for the first one, the gradient of its input. */
-static size_t work_of_step(const isb_training *t) {
-    size_t rows = t->experiment.batch_size, work = 0;
-    if (rows > t->split.train_rows)
-        rows = t->split.train_rows;
+size_t isb_training_work(const isb_training *t, size_t rows) {
+    size_t work = 0;
     bool first = true;
     for (size_t i = 0; i < t->model.count; i++) {
-        if (t->model.layers[i].kind != ISB_DENSE)
+        const isb_layer *layer = &t->model.layers[i];
+        if (layer->kind != ISB_DENSE)
             continue;
-        work += t->model.info[i].parameters * (first ? 2 : 3);
+        const size_t biases = layer->use_bias ? layer->units : 0;
+        work += (t->model.info[i].parameters - biases) * (first ? 2 : 3);
         first = false;
     }
     return __builtin_mul_overflow(work, rows, &work) ? SIZE_MAX : work;
@@ -77,7 +75,9 @@ static isb_status import_weights(isb_training *t, isb_error *error) {
 }
 
 static isb_status create_trainer(isb_training *t, isb_error *error) {
-    isb_thread_plan_make(&t->plan, t->options->threads, work_of_step(t));
+    const size_t batch = t->experiment.batch_size, rows = t->split.train_rows;
+    isb_thread_plan_make(&t->plan, t->options->threads,
+                         isb_training_work(t, batch < rows ? batch : rows));
     isb_trainer_config config = {
         .experiment = &t->experiment,
         .model = &t->model,
@@ -151,7 +151,7 @@ static isb_status take_up(isb_training *t, isb_error *error) {
 }
 
 isb_status isb_training_prepare(isb_training *t, isb_error *error) {
-    isb_status status = load(t, error);
+    isb_status status = isb_training_load(t, error);
     if (status == ISB_OK)
         status = create_trainer(t, error);
     if (status == ISB_OK)
