@@ -4,7 +4,12 @@
 
 #include <stddef.h>
 
-/* NULL where memory is short or count * size overflows. Released by free(). Never NULL for 0. */
+/* NULL where memory is short or count * size overflows; never NULL for 0. Released by isb_release
+ * alone. Large blocks are not touched here: their pages come to lie near the thread that first
+ * writes them, in huge pages where the system grants them. */
 void *isb_allocate(size_t count, size_t size);
+
+/* NULL is allowed. */
+void isb_release(void *memory);
 
 #endif

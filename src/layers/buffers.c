@@ -66,17 +66,17 @@ isb_status isb_buffers_build(isb_buffers *out, const isb_network *network, size_
 
 void isb_buffers_free(isb_buffers *b, const isb_network *network) {
     for (size_t l = 0; b->activation && l <= network->count; l++)
-        free(b->activation[l]);
+        isb_release(b->activation[l]);
     for (size_t l = 0; b->gradient && l + 1 < network->count; l++)
-        free(b->gradient[l]); /* the last one is the logits' */
+        isb_release(b->gradient[l]); /* the last one is the logits' */
     for (size_t l = 0; b->unscaled && l < network->count; l++)
-        free(b->unscaled[l]);
+        isb_release(b->unscaled[l]);
     for (size_t l = 0; b->kept && l <= network->count; l++)
-        free(b->kept[l]);
+        isb_release(b->kept[l]);
     free(b->activation);
     free(b->gradient);
     free(b->unscaled);
     free(b->kept);
-    free(b->labels);
+    isb_release(b->labels);
     *b = (isb_buffers){0};
 }

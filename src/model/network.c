@@ -96,9 +96,9 @@ isb_status isb_network_build(isb_network *out, const isb_model *model, uint64_t 
 }
 
 static void free_parameter(isb_parameter *parameter) {
-    free(parameter->values);
-    free(parameter->state[0]);
-    free(parameter->state[1]);
+    isb_release(parameter->values);
+    isb_release(parameter->state[0]);
+    isb_release(parameter->state[1]);
 }
 
 void isb_network_free(isb_network *network) {

@@ -80,7 +80,7 @@ isb_status isb_evaluate(const isb_kernels *kernels, const isb_network *network,
     for (size_t t = 0; e.buffers != NULL && t < threads; t++)
         isb_buffers_free(&e.buffers[t], network);
     free(e.buffers);
-    free(e.losses);
-    free(e.hits);
+    isb_release(e.losses);
+    isb_release(e.hits);
     return status;
 }

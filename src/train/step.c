@@ -18,8 +18,8 @@ isb_status isb_scratch_build(isb_scratch *out, const isb_network *network, size_
 }
 
 void isb_scratch_free(isb_scratch *scratch) {
-    free(scratch->stack);
-    free(scratch->transposed);
+    isb_release(scratch->stack);
+    isb_release(scratch->transposed);
     *scratch = (isb_scratch){0};
 }
 

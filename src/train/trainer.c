@@ -111,6 +111,8 @@ static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_er
         status = build_team(t, config->threads, error);
     if (status != ISB_OK)
         return status;
+    if (t->threads > 1)
+        isb_network_spread(&t->network, t->threads);
     t->order = isb_allocate(rows, sizeof *t->order);
     t->losses = isb_allocate(t->batch_rows, sizeof *t->losses);
     t->hits = isb_allocate(t->batch_rows, sizeof *t->hits);
@@ -149,9 +151,9 @@ void isb_trainer_free(isb_trainer *t) {
         return;
     free_team(t);
     isb_network_free(&t->network);
-    free(t->order);
-    free(t->losses);
-    free(t->hits);
+    isb_release(t->order);
+    isb_release(t->losses);
+    isb_release(t->hits);
     free(t);
 }
 
@@ -308,7 +310,7 @@ isb_status isb_trainer_evaluate(isb_trainer *t, const isb_table *table, const ui
         order[i] = (uint32_t)i;
     const isb_status status =
         isb_evaluate(t->kernels, &t->network, source, order, count, t->threads, score, error);
-    free(order);
+    isb_release(order);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "train/update.h"
 #include "base/memory.h"
+#include "parallel/team.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +31,57 @@ isb_status isb_sums_build(isb_sums *out, const isb_network *network, size_t chun
 }
 
 void isb_sums_free(isb_sums *sums) {
-    free(sums->stacks);
+    isb_release(sums->stacks);
     *sums = (isb_sums){0};
+}
+
+typedef struct spreading {
+    const isb_network *network;
+    float **fresh; /* a kernel each */
+} spreading;
+
+/* Copies the blocks of this thread's groups: for each panel, the rows of one panel of inputs. */
+static void spread_part(void *context, size_t thread, isb_team *team) {
+    const spreading *s = context;
+    const size_t threads = isb_team_threads(team), groups = isb_group_count(s->network);
+    const size_t begin = isb_part(groups, threads, thread);
+    const size_t end = isb_part(groups, threads, thread + 1);
+    size_t number = 0;
+    for (size_t l = 0; l < s->network->count; l++) {
+        const isb_dense *dense = &s->network->dense[l];
+        for (size_t i = 0; i < groups_of(dense); i++, number++) {
+            if (number < begin || number >= end)
+                continue;
+            const size_t first = i % dense->input_panels * 16;
+            const size_t rows = dense->inputs - first < 16 ? dense->inputs - first : 16;
+            for (size_t p = i / dense->input_panels * ISB_GROUP, n = 0;
+                 n < ISB_GROUP && p < dense->unit_panels; p++, n++) {
+                const size_t offset = (p * dense->inputs + first) * 16;
+                memcpy(s->fresh[l] + offset, dense->kernel.values + offset,
+                       rows * 16 * sizeof(float));
+            }
+        }
+    }
+}
+
+void isb_network_spread(isb_network *network, size_t threads) {
+    float **fresh = calloc(network->count, sizeof *fresh);
+    bool complete = fresh != NULL;
+    for (size_t l = 0; complete && l < network->count; l++) {
+        fresh[l] = isb_allocate(network->dense[l].kernel.size, sizeof(float));
+        complete = fresh[l] != NULL;
+    }
+    if (complete)
+        isb_team_run(threads, spread_part, &(spreading){network, fresh});
+    for (size_t l = 0; fresh != NULL && l < network->count; l++) {
+        float *unused = fresh[l];
+        if (complete) {
+            unused = network->dense[l].kernel.values;
+            network->dense[l].kernel.values = fresh[l];
+        }
+        isb_release(unused);
+    }
+    free(fresh);
 }
 
 /* A chunk is a whole subtree of the tree of rule 3, so its sum joins those of the earlier chunks by

@@ -21,6 +21,11 @@ void isb_sums_free(isb_sums *sums);
 
 size_t isb_group_count(const isb_network *network);
 
+/* Moves the weights into fresh memory that each thread of a team of `threads` touches first where
+ * it will update, so that on a machine of several memory nodes they lie near it. Without memory
+ * they stay where they are. */
+void isb_network_spread(isb_network *network, size_t threads);
+
 typedef struct isb_update {
     const isb_context *context;
     const isb_optimizer_step *optimizer;
