@@ -30,20 +30,32 @@ isb_layer dropout(double rate) {
     return layer;
 }
 
-Network::Network(std::vector<isb_layer> layers, size_t batch_size, size_t rows)
-    : layers_(std::move(layers)), batch_size_(batch_size), features_(rows * WIDTH), labels_(rows),
-      order_(rows) {
+Layers without_dropout(const Layers &layers) {
+    Layers rest;
+    for (const isb_layer &layer : layers)
+        if (layer.kind != ISB_DROPOUT)
+            rest.push_back(layer);
+    return rest;
+}
+
+Rows::Rows(size_t count) : features(count * WIDTH), labels(count) {
     uint32_t state = 1;
-    for (auto &feature : features_) { /* about one in five lit, as in MNIST */
+    for (auto &feature : features) {
         state = state * 1664525u + 1013904223u;
         feature = state >> 24 < 205 ? 0 : static_cast<uint8_t>(state >> 16);
     }
-    for (size_t i = 0; i < rows; i++) {
-        labels_[i] = static_cast<uint32_t>(i % 10);
-        order_[i] = static_cast<uint32_t>(i);
+    for (size_t i = 0; i < count; i++) {
+        labels[i] = static_cast<uint32_t>(i % 10);
         for (size_t k = 0; k < 20; k++)
-            features_[i * WIDTH + labels_[i] * 70 + k] = 200;
+            features[i * WIDTH + labels[i] * 70 + k] = 200;
     }
+}
+
+Network::Network(const Layers &layers, size_t batch_size, const isb_table &data, size_t rows,
+                 size_t threads)
+    : layers_(layers), batch_size_(batch_size), order_(rows) {
+    for (size_t i = 0; i < rows; i++)
+        order_[i] = static_cast<uint32_t>(i);
     experiment_.seed = 1;
     experiment_.layers = layers_.data();
     experiment_.layer_count = layers_.size();
@@ -51,11 +63,13 @@ Network::Network(std::vector<isb_layer> layers, size_t batch_size, size_t rows)
     experiment_.batch_size = batch_size;
     experiment_.shuffle = true;
     dataset_.shape = {1, {WIDTH}};
-    dataset_.train = {rows, ISB_U8, features_.data(), labels_.data(), nullptr};
+    dataset_.train = data;
     split_.train = order_.data();
     split_.train_rows = rows;
     isb_error error = ISB_ERROR_INIT;
     check(isb_model_build(&model_, layers_.data(), layers_.size(), dataset_.shape, &error), error);
+    const isb_trainer_config config{&experiment_, &model_, &dataset_, &split_, threads, "auto"};
+    check(isb_trainer_create(&trainer_, &config, &error), error);
 }
 
 Network::~Network() {
@@ -63,30 +77,29 @@ Network::~Network() {
     isb_model_free(&model_);
 }
 
-void Network::start(size_t threads, const char *isa) {
-    isb_trainer_free(trainer_);
-    const isb_trainer_config config{&experiment_, &model_, &dataset_, &split_, threads, isa};
-    isb_error error = ISB_ERROR_INIT;
-    check(isb_trainer_create(&trainer_, &config, &error), error);
-}
-
-double Network::epoch() {
+double Network::epoch(isb_observer observer, void *context) {
     isb_epoch_result result;
     isb_error error = ISB_ERROR_INIT;
-    check(isb_trainer_epoch(trainer_, nullptr, nullptr, &result, &error), error);
+    check(isb_trainer_epoch(trainer_, observer, context, &result, &error), error);
     return result.train_seconds;
 }
 
-double Network::multiply_adds() const {
+double multiply_adds(const Layers &layers, size_t batch_size) {
     double sum = 0.0;
     size_t width = WIDTH;
-    bool first = true;
-    for (const auto &layer : layers_) {
-        if (layer.kind != ISB_DENSE)
-            continue;
-        sum += static_cast<double>(width * layer.units) * (first ? 2.0 : 3.0);
+    for (const isb_layer &layer : without_dropout(layers)) {
+        sum += static_cast<double>(width * layer.units) * (width == WIDTH ? 2.0 : 3.0);
         width = layer.units;
-        first = false;
     }
-    return sum * static_cast<double>(batch_size_);
+    return sum * static_cast<double>(batch_size);
+}
+
+double parameters(const Layers &layers) {
+    double sum = 0.0;
+    size_t width = WIDTH;
+    for (const isb_layer &layer : without_dropout(layers)) {
+        sum += static_cast<double>((width + 1) * layer.units);
+        width = layer.units;
+    }
+    return sum;
 }

@@ -1,28 +1,42 @@
-/* Networks and synthetic data to time training on: 8-bit rows in memory, as MNIST is. */
+/* Networks and data to time training on: 8-bit rows in memory, as MNIST is. */
 #pragma once
 
 #include <isobit/trainer.h>
 #include <vector>
 
-struct Network {
-    Network(std::vector<isb_layer> layers, size_t batch_size, size_t rows);
+using Layers = std::vector<isb_layer>;
+
+isb_layer dense(size_t units, isb_activation activation);
+isb_layer dropout(double rate);
+Layers without_dropout(const Layers &layers);
+
+struct Rows {
+    explicit Rows(size_t count); /* of noise with a trace of their label; one pixel in five lit */
+    std::vector<uint8_t> features;
+    std::vector<uint32_t> labels;
+};
+
+class Network {
+  public:
+    /* Trains on the first `rows` of `data`, which must outlive it, by Adam. */
+    Network(const Layers &layers, size_t batch_size, const isb_table &data, size_t rows,
+            size_t threads);
+    Network(const Layers &layers, size_t batch_size, Rows &data, size_t rows, size_t threads)
+        : Network(layers, batch_size,
+                  {data.labels.size(), ISB_U8, data.features.data(), data.labels.data(), nullptr},
+                  rows, threads) {}
     ~Network();
     Network(const Network &) = delete;
     Network &operator=(const Network &) = delete;
 
-    /* Trains one epoch; seconds of its steps. */
-    double epoch();
-    void start(size_t threads, const char *isa);
+    /* Trains one epoch; seconds of its steps. The observer runs after each step. */
+    double epoch(isb_observer observer = nullptr, void *context = nullptr);
     size_t steps() const { return (split_.train_rows + batch_size_ - 1) / batch_size_; }
-    /* Multiply-adds of one step: forward, weight gradients, and gradients of inputs but the first.
-     */
-    double multiply_adds() const;
 
   private:
-    std::vector<isb_layer> layers_;
+    Layers layers_;
     size_t batch_size_;
-    std::vector<uint8_t> features_;
-    std::vector<uint32_t> labels_, order_;
+    std::vector<uint32_t> order_;
     isb_experiment experiment_{};
     isb_model model_{};
     isb_dataset dataset_{};
@@ -30,5 +44,6 @@ struct Network {
     isb_trainer *trainer_ = nullptr;
 };
 
-isb_layer dense(size_t units, isb_activation activation);
-isb_layer dropout(double rate);
+/* Multiply-adds of one step: forward, weight gradients, and gradients of inputs but the first. */
+double multiply_adds(const Layers &layers, size_t batch_size);
+double parameters(const Layers &layers);

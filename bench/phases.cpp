@@ -1,0 +1,194 @@
+/* Where the time of a training step goes: each phase alone, on one thread, as microseconds a step
+ * and as a share of their sum; and what a barrier of the team costs for 2 threads and more. */
+#include "peak.h"
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+extern "C" {
+#include "layers/gather.h"
+#include "parallel/team.h"
+#include "train/step.h"
+}
+
+namespace {
+
+constexpr size_t WIDTH = 784, ROWS = 60000;
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+isb_layer dense(size_t units, isb_activation activation) {
+    isb_layer layer{};
+    layer.kind = ISB_DENSE;
+    layer.units = units;
+    layer.activation = activation;
+    layer.use_bias = true;
+    layer.bias_initializer = ISB_ZEROS;
+    return layer;
+}
+
+isb_layer dropout(double rate) {
+    isb_layer layer{};
+    layer.kind = ISB_DROPOUT;
+    layer.rate = rate;
+    return layer;
+}
+
+const char *name_of(isb_phase_kind kind) {
+    switch (kind) {
+    case ISB_PHASE_GATHER: return "gather";
+    case ISB_PHASE_FORWARD: return "forward";
+    case ISB_PHASE_LOSS: return "loss";
+    case ISB_PHASE_BACKWARD: return "backward";
+    case ISB_PHASE_UPDATE: return "update";
+    }
+    return "";
+}
+
+struct Work {
+    isb_context context;
+    isb_step step;
+};
+
+void run_steps(void *argument, size_t thread, isb_team *team) {
+    auto *work = static_cast<Work *>(argument);
+    isb_step_run(
+        &work->step, &work->context, team, thread, [](void *) {}, nullptr);
+}
+
+/* The fastest of many runs of one phase over the batch, on rows that move on through the table. */
+double time_phase(const isb_phase &phase, Work work, isb_plan plan) {
+    isb_phase alone = phase;
+    alone.row_parts = alone.panel_parts = 1;
+    plan.count = 1;
+    plan.phases = &alone;
+    work.step.plan = &plan;
+    double best = 1.0;
+    const uint32_t *order = work.context.order;
+    for (size_t i = 0; i < 400 && (i + 2) * work.context.batch_rows < ROWS; i++) {
+        work.context.order = order + i * work.context.batch_rows;
+        const double start = now();
+        isb_team_run(1, run_steps, &work);
+        const double time = now() - start;
+        best = time < best ? time : best;
+    }
+    return best;
+}
+
+void show_network(const char *name, const std::vector<isb_layer> &layers, size_t batch,
+                  const isb_source &source, const std::vector<uint32_t> &order) {
+    isb_model model{};
+    isb_network network{};
+    isb_buffers buffers{};
+    isb_plan plan{};
+    isb_sums sums{};
+    isb_scratch scratch{};
+    isb_optimizer optimizer{ISB_ADAM, 0.001, 0.9, 0.999, 1e-7, 0.0, false};
+    isb_optimizer_step step;
+    isb_optimizer_start(&step, &optimizer);
+    isb_optimizer_advance(&step);
+    bool good =
+        isb_model_build(&model, layers.data(), layers.size(), {1, {WIDTH}}, nullptr) == ISB_OK &&
+        isb_network_build(&network, &model, 1, 2, nullptr) == ISB_OK &&
+        isb_plan_make(&plan, &network, batch, 1, nullptr) == ISB_OK &&
+        isb_buffers_build(&buffers, &network, plan.chunk_rows, true, nullptr) == ISB_OK &&
+        isb_scratch_build(&scratch, &network, plan.chunk_rows, nullptr) == ISB_OK &&
+        isb_sums_build(&sums, &network, (batch + plan.chunk_rows - 1) / plan.chunk_rows, nullptr) ==
+            ISB_OK;
+    if (!good)
+        std::exit(1);
+    std::vector<float> losses(batch);
+    std::vector<uint8_t> hits(batch);
+    Work work{};
+    work.context.kernels = isb_kernels_for(isb_isa_best());
+    work.context.network = &network;
+    work.context.buffers = &buffers;
+    work.context.source = &source;
+    work.context.order = order.data();
+    work.context.upcoming = batch;
+    work.context.batch_rows = batch;
+    work.context.losses = losses.data();
+    work.context.hits = hits.data();
+    work.context.seed = 1;
+    work.context.step = 1;
+    work.context.training = true;
+    work.step = {&plan, &step, &sums, &scratch};
+    isb_team_run(
+        1,
+        [](void *w, size_t t, isb_team *team) {
+            auto *whole = static_cast<Work *>(w);
+            isb_step_run(
+                &whole->step, &whole->context, team, t, [](void *) {}, nullptr);
+        },
+        &work);
+
+    double sum = 0.0;
+    std::vector<double> times;
+    for (size_t i = 0; i < plan.count; i++) {
+        times.push_back(time_phase(plan.phases[i], work, plan));
+        sum += times.back();
+    }
+    std::printf("%s, batch %zu, %s: %.1f us in phases of\n", name, batch,
+                isb_isa_name(isb_isa_best()), sum * 1e6);
+    for (size_t i = 0; i < plan.count; i++)
+        std::printf("  %-9s %zu  %9.2f us  %5.1f %%\n", name_of(plan.phases[i].kind),
+                    plan.phases[i].layer, times[i] * 1e6, 100.0 * times[i] / sum);
+    isb_scratch_free(&scratch);
+    isb_sums_free(&sums);
+    isb_buffers_free(&buffers, &network);
+    isb_plan_free(&plan);
+    isb_network_free(&network);
+    isb_model_free(&model);
+}
+
+constexpr size_t BARRIERS = 100000;
+
+struct Barriers {
+    double seconds;
+};
+
+void run_barriers(void *argument, size_t thread, isb_team *team) {
+    isb_team_barrier(team, thread);
+    const double start = now();
+    for (size_t i = 0; i < BARRIERS; i++)
+        isb_team_barrier(team, thread);
+    if (thread == 0)
+        static_cast<Barriers *>(argument)->seconds = now() - start;
+}
+
+} // namespace
+
+int main() {
+    std::vector<uint8_t> features(ROWS * WIDTH);
+    std::vector<uint32_t> labels(ROWS), order(ROWS);
+    uint32_t state = 1;
+    for (auto &feature : features) {
+        state = state * 1664525u + 1013904223u;
+        feature = state >> 24 < 205 ? 0 : static_cast<uint8_t>(state >> 16);
+    }
+    for (size_t i = 0; i < ROWS; i++) {
+        labels[i] = static_cast<uint32_t>(i % 10);
+        order[i] = static_cast<uint32_t>(i * 7919 %
+                                         ROWS); /* rows come from all over, as after a shuffle */
+    }
+    isb_table table{ROWS, ISB_U8, features.data(), labels.data(), nullptr};
+    const isb_source source =
+        isb_source_make(isb_kernels_for(isb_isa_best()), &table, WIDTH, 255.0);
+    const std::vector<isb_layer> after{dense(128, ISB_RELU), dropout(0.2), dense(10, ISB_SOFTMAX)};
+    const std::vector<isb_layer> deep{dense(256, ISB_RELU), dropout(0.3), dense(128, ISB_RELU),
+                                      dropout(0.2), dense(10, ISB_SOFTMAX)};
+    for (size_t batch : {32, 128, 1024, 4096}) {
+        show_network("784-128-d.2-10", after, batch, source, order);
+        show_network("784-256-d.3-128-d.2-10", deep, batch, source, order);
+    }
+    for (size_t threads : {2, 4}) {
+        Barriers barriers{};
+        isb_team_run(threads, run_barriers, &barriers);
+        std::printf("barrier of %zu threads: %.2f us\n", threads,
+                    barriers.seconds / BARRIERS * 1e6);
+    }
+}
