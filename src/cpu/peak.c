@@ -104,12 +104,11 @@ typedef struct peak_run {
 /* All threads work through the same windows of time, so that what they share (a core, a clock, a
  * quota) is shared. */
 static void work(void *context, size_t thread, isb_team *team) {
-    (void)thread;
     peak_run *run = context;
     volatile float sum;
     run->burst(&sum); /* wakes the wide units */
     for (size_t i = 0; i < WINDOWS; i++) {
-        isb_team_barrier(team);
+        isb_team_barrier(team, thread);
         const double start = isb_clock_seconds();
         double operations = 0, seconds;
         do {

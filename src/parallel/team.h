@@ -10,15 +10,16 @@ typedef struct isb_team isb_team;
  * isb_team_threads. */
 typedef void (*isb_team_body)(void *context, size_t thread, isb_team *team);
 
-/* Runs the body on `threads` threads, in the floating-point environment of docs/numerics.md, and
- * waits for all of them. */
+/* Runs the body on `threads` threads, 1024 at most, in the floating-point environment of
+ * docs/numerics.md, and waits for all of them. */
 void isb_team_run(size_t threads, isb_team_body body, void *context);
 
 size_t isb_team_threads(const isb_team *team);
 
 /* Waits until every thread of the team is here: spins for some microseconds, then sleeps, so that a
- * machine with fewer cores than threads, or a CPU quota, is not burnt by waiting. */
-void isb_team_barrier(isb_team *team);
+ * machine with fewer cores than threads, or a CPU quota, is not burnt by waiting. Threads meet in
+ * eights first, so that a hundred of them do not queue for one cache line. */
+void isb_team_barrier(isb_team *team, size_t thread);
 
 /* Where part `part` of `parts` begins when n items are split evenly in order; n for part == parts.
  */

@@ -102,7 +102,7 @@ void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
                 bookkeeping(argument);
             run_phase(&k, phase);
             if (phase->barrier)
-                isb_team_barrier(team);
+                isb_team_barrier(team, thread);
         }
     }
 }

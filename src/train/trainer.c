@@ -235,7 +235,7 @@ static void run_epoch(void *context, size_t thread, isb_team *team) {
         isb_step_run(&step, &c, team, thread, keep_books, run);
         c.order += c.batch_rows;
     }
-    isb_team_barrier(team);
+    isb_team_barrier(team, thread);
     if (thread == 0) {
         t->optimizer = optimizer;
         t->steps = c.step;
