@@ -1,7 +1,7 @@
 /* Where the time of a training step goes: each phase alone, on one thread, as microseconds a step
  * and as a share of their sum; and what a barrier of the team costs for 2 threads and more. */
-#include "peak.h"
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -9,12 +9,16 @@
 extern "C" {
 #include "layers/gather.h"
 #include "parallel/team.h"
+#include "simd/dispatch.h"
 #include "train/step.h"
 }
 
 namespace {
 
 constexpr size_t WIDTH = 784, ROWS = 60000;
+
+/* Assumed, not measured: what a core pulls from the caches of others. */
+constexpr double BYTES_A_SECOND = 15e9;
 
 double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
@@ -79,8 +83,65 @@ double time_phase(const isb_phase &phase, Work work, isb_plan plan) {
     return best;
 }
 
+/* The largest part of n when cut in `parts`, as a share of n. */
+double largest_share(size_t n, size_t parts) {
+    return static_cast<double>((n + parts - 1) / parts) / static_cast<double>(n);
+}
+
+/* Seconds that the busiest thread of the phase needs: its share of the measured time, and what it
+ * pulls from the caches of others: rows of the layer before where panels are split, weights where
+ * rows are, and in the update the rows that others gathered. */
+double predict_phase(const isb_phase &phase, const isb_network &network, size_t rows,
+                     size_t threads, double measured) {
+    const isb_dense &dense = network.dense[phase.layer];
+    const auto floats = [](size_t n) { return 4.0 * static_cast<double>(n); };
+    double share = largest_share(rows, phase.row_parts), bytes = 0.0;
+    const double row_share = share;
+    if (phase.kind == ISB_PHASE_FORWARD || phase.kind == ISB_PHASE_BACKWARD) {
+        const bool forward = phase.kind == ISB_PHASE_FORWARD;
+        const size_t panels = forward ? dense.unit_panels : dense.input_panels;
+        const size_t k = forward ? dense.inputs : dense.units;
+        share *= largest_share(panels, phase.panel_parts);
+        if (phase.panel_parts > 1)
+            bytes += row_share * floats(rows * k);
+        if (phase.row_parts > 1)
+            bytes += floats(dense.inputs * dense.units) * largest_share(panels, phase.panel_parts);
+    }
+    if (phase.kind == ISB_PHASE_UPDATE) {
+        const size_t groups = isb_group_count(&network);
+        share = largest_share(groups, threads);
+        const double panels = std::fmin(1.0, share * static_cast<double>(groups) /
+                                                 static_cast<double>(dense.input_panels));
+        bytes += panels * floats(rows * network.inputs);
+    }
+    return measured * share + (threads > 1 ? bytes / BYTES_A_SECOND : 0.0);
+}
+
+void predict(const isb_network &network, size_t batch, const std::vector<double> &times,
+             double barrier) {
+    std::printf("  cores");
+    for (size_t threads : {1, 2, 8, 32, 64, 128}) {
+        isb_plan plan{};
+        if (isb_plan_make(&plan, &network, batch, threads, nullptr) != ISB_OK)
+            std::exit(1);
+        const size_t chunks = (batch + plan.chunk_rows - 1) / plan.chunk_rows;
+        double sum = 0.0, alone = 0.0;
+        for (size_t i = 0; i < plan.count; i++) {
+            const double per_chunk = times[i] / static_cast<double>(chunks);
+            sum += predict_phase(plan.phases[i], network, plan.chunk_rows, threads, per_chunk);
+            if (plan.phases[i].barrier && threads > 1)
+                sum += barrier * std::log2(static_cast<double>(threads));
+            alone += times[i];
+        }
+        sum *= static_cast<double>(chunks);
+        std::printf("  %zu: %.0f us (x %.1f)", threads, sum * 1e6, alone / sum);
+        isb_plan_free(&plan);
+    }
+    std::printf("\n");
+}
+
 void show_network(const char *name, const std::vector<isb_layer> &layers, size_t batch,
-                  const isb_source &source, const std::vector<uint32_t> &order) {
+                  const isb_source &source, const std::vector<uint32_t> &order, double barrier) {
     isb_model model{};
     isb_network network{};
     isb_buffers buffers{};
@@ -137,6 +198,7 @@ void show_network(const char *name, const std::vector<isb_layer> &layers, size_t
     for (size_t i = 0; i < plan.count; i++)
         std::printf("  %-9s %zu  %9.2f us  %5.1f %%\n", name_of(plan.phases[i].kind),
                     plan.phases[i].layer, times[i] * 1e6, 100.0 * times[i] / sum);
+    predict(network, batch, times, barrier);
     isb_scratch_free(&scratch);
     isb_sums_free(&sums);
     isb_buffers_free(&buffers, &network);
@@ -181,14 +243,12 @@ int main() {
     const std::vector<isb_layer> after{dense(128, ISB_RELU), dropout(0.2), dense(10, ISB_SOFTMAX)};
     const std::vector<isb_layer> deep{dense(256, ISB_RELU), dropout(0.3), dense(128, ISB_RELU),
                                       dropout(0.2), dense(10, ISB_SOFTMAX)};
+    Barriers barriers{};
+    isb_team_run(2, run_barriers, &barriers);
+    const double barrier = barriers.seconds / BARRIERS;
+    std::printf("barrier of 2 threads: %.2f us\n", barrier * 1e6);
     for (size_t batch : {32, 128, 1024, 4096}) {
-        show_network("784-128-d.2-10", after, batch, source, order);
-        show_network("784-256-d.3-128-d.2-10", deep, batch, source, order);
-    }
-    for (size_t threads : {2, 4}) {
-        Barriers barriers{};
-        isb_team_run(threads, run_barriers, &barriers);
-        std::printf("barrier of %zu threads: %.2f us\n", threads,
-                    barriers.seconds / BARRIERS * 1e6);
+        show_network("784-128-d.2-10", after, batch, source, order, barrier);
+        show_network("784-256-d.3-128-d.2-10", deep, batch, source, order, barrier);
     }
 }
