@@ -9,6 +9,7 @@ isb_status isb_command_train(const isb_options *options, const char *command_lin
                              isb_error *error);
 isb_status isb_command_summary(const isb_options *options, isb_error *error);
 isb_status isb_command_bench(const isb_options *options, isb_error *error);
+isb_status isb_command_selftest(const isb_options *options, isb_error *error);
 isb_status isb_command_info(const isb_options *options, isb_error *error);
 
 /* The help of a command, of the program for ISB_COMMAND_NONE. */

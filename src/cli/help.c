@@ -15,6 +15,7 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
     [ISB_COMMAND_BENCH] =
         "  isobit bench examples/after.yaml\n"
         "  isobit bench examples/after.yaml --threads 1,2,4 --batch-size 32,128,1024 --json\n",
+    [ISB_COMMAND_SELFTEST] = "  isobit selftest\n",
     [ISB_COMMAND_INFO] = "  isobit info\n"
                          "  isobit info --json\n",
     [ISB_COMMAND_NONE] = "  isobit train examples/after.yaml\n"
