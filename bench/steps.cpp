@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <chrono>
+#include <stdexcept>
 #include <string>
 
 extern "C" {
@@ -161,6 +162,25 @@ void register_example(const std::string &prefix, const Example &example, Run run
     give_times(bench, 3);
 }
 
+#ifdef BENCH_DIGITS
+const isb_table &digits() {
+    static isb_dataset dataset{};
+    isb_error error = ISB_ERROR_INIT;
+    if (dataset.train.rows == 0 && isb_digits_make(&dataset, &error) != ISB_OK)
+        throw std::runtime_error(isb_error_text(&error));
+    return dataset.train;
+}
+
+void register_late(const Example &example) {
+    Bench *bench = benchmark::RegisterBenchmark(
+        (std::string("late/") + example.name).c_str(),
+        [&example](benchmark::State &state) { late(state, example.layers, digits()); });
+    for (long threads : thread_counts())
+        bench->Arg(threads);
+    give_times(bench, 1);
+}
+#endif
+
 bool has_dropout(const Layers &layers) { return without_dropout(layers).size() < layers.size(); }
 
 } // namespace
@@ -175,22 +195,9 @@ int main(int count, char **arguments) {
         if (has_dropout(example.layers))
             register_example("dropout/", example, dropout_cost);
 #ifdef BENCH_DIGITS
-    isb_dataset digits{};
-    isb_error error = ISB_ERROR_INIT;
-    if (isb_digits_make(&digits, &error) != ISB_OK)
-        return 1;
-    for (const Example &example : {examples[0], examples[1], examples[3]}) {
-        Bench *bench = benchmark::RegisterBenchmark((std::string("late/") + example.name).c_str(),
-                                                    [example, &digits](benchmark::State &state) {
-                                                        late(state, example.layers, digits.train);
-                                                    });
-        for (long threads : thread_counts())
-            bench->Arg(threads);
-        give_times(bench, 1);
-    }
+    for (const Example &example : examples)
+        if (example.name != std::string("wide"))
+            register_late(example);
 #endif
     benchmark::RunSpecifiedBenchmarks();
-#ifdef BENCH_DIGITS
-    isb_dataset_free(&digits);
-#endif
 }
