@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing Isobit needs; does nothing where all are there.
+# dependencies.sh [--all]: installs the Debian packages that building and testing Isobit needs; with
+# --all also those without which scripts/test.sh skips a part. Does nothing where all are there.
 set -euo pipefail
 
 packages=(
@@ -7,6 +8,14 @@ packages=(
     libfyaml-dev libjansson-dev zlib1g-dev libssl-dev # YAML, JSON, gzip, SHA-256
     libcriterion-dev # the tests
 )
+if [ "${1:-}" = --all ]; then
+    packages+=(
+        clang libomp-dev libclang-rt-14-dev # ThreadSanitizer
+        gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user # AArch64 by emulation
+        libbenchmark-dev # the benchmarks
+        locales-all # a decimal comma
+    )
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds with warnings as errors, and runs every test: all cases under
-# Criterion, once more with address and undefined-behaviour sanitizers, and the numeric cases under
-# ThreadSanitizer where clang and its OpenMP are installed. Fails if a test fails, a sanitizer reports, or fewer tests
-# than expected ran.
+# Criterion, once more with address and undefined-behaviour sanitizers; the numeric cases under
+# ThreadSanitizer and for AArch64, where the compilers for that are installed. Fails if a test fails,
+# a sanitizer reports, or fewer tests than expected ran.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -60,3 +60,5 @@ if echo 'int main(void) { return 0; }' |
 else
     echo "SKIPPED ThreadSanitizer: clang with libomp-dev is not installed" >&2
 fi
+
+scripts/test-aarch64.sh

@@ -35,13 +35,32 @@ static int run(const check_case *entry) {
     return PASSED;
 }
 
-/* driver [SUITE[/NAME]]: runs all cases, or those that match. */
+static bool starts_with(const char *text, const char *prefix) {
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether the arguments pick the case `full`. */
+static bool picked(const char *full, char *const *arguments) {
+    bool named = false, any = false;
+    for (; *arguments != NULL; arguments++) {
+        const char *prefix = *arguments;
+        if (*prefix == '-' && starts_with(full, prefix + 1))
+            return false;
+        any = any || *prefix != '-';
+        named = named || starts_with(full, prefix);
+    }
+    return named || !any;
+}
+
+/* driver [[-]SUITE[/NAME] ...]: runs all cases, or those that start with one of the arguments, but
+ * none that starts with one behind a minus. */
 int main(int count, char **arguments) {
+    (void)count;
     int results[3] = {0, 0, 0};
     for (const check_case *entry = cases; entry != NULL; entry = entry->next) {
         char full[256];
         snprintf(full, sizeof full, "%s/%s", entry->suite, entry->name);
-        if (count > 1 && strncmp(full, arguments[1], strlen(arguments[1])) != 0)
+        if (!picked(full, arguments + 1))
             continue;
         int result = run(entry);
         results[result]++;
