@@ -100,6 +100,28 @@ void dropout_cost(benchmark::State &state, const Layers &layers) {
     state.counters["cost"] = best_with / best_without - 1.0;
 }
 
+void give_times(Bench *bench, long iterations) {
+    bench->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(iterations);
+}
+
+/* One thread, and as many as the machine gives. */
+std::vector<long> thread_counts() {
+    const auto all = static_cast<long>(all_threads());
+    return all > 1 ? std::vector<long>{1, all} : std::vector<long>{1};
+}
+
+template <class Run>
+void register_example(const std::string &prefix, const Example &example, Run run) {
+    Bench *bench = benchmark::RegisterBenchmark(
+        (prefix + example.name).c_str(),
+        [&example, run](benchmark::State &state) { run(state, example.layers); });
+    for (long batch : BATCHES)
+        for (long threads : thread_counts())
+            bench->Args({batch, threads});
+    give_times(bench, 3);
+}
+
+#ifdef BENCH_DIGITS
 /* Microseconds of every step of a training, from one end of a step to the next. */
 struct StepClock {
     using clock = std::chrono::steady_clock;
@@ -141,28 +163,6 @@ void late(benchmark::State &state, const Layers &layers, const isb_table &table)
     state.counters["slower"] = last / first - 1.0;
 }
 
-void give_times(Bench *bench, long iterations) {
-    bench->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(iterations);
-}
-
-/* One thread, and as many as the machine gives. */
-std::vector<long> thread_counts() {
-    const auto all = static_cast<long>(all_threads());
-    return all > 1 ? std::vector<long>{1, all} : std::vector<long>{1};
-}
-
-template <class Run>
-void register_example(const std::string &prefix, const Example &example, Run run) {
-    Bench *bench = benchmark::RegisterBenchmark(
-        (prefix + example.name).c_str(),
-        [&example, run](benchmark::State &state) { run(state, example.layers); });
-    for (long batch : BATCHES)
-        for (long threads : thread_counts())
-            bench->Args({batch, threads});
-    give_times(bench, 3);
-}
-
-#ifdef BENCH_DIGITS
 const isb_table &digits() {
     static isb_dataset dataset{};
     isb_error error = ISB_ERROR_INIT;
