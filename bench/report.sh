@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# report.sh BUILD_FOLDER >TABLES.md: runs bench_kernels, bench_blas and bench_steps and writes what they measured as
-# Markdown tables. Takes about three minutes; the machine should do nothing else meanwhile. The JSON of Google Benchmark stays in
+# report.sh BUILD_FOLDER >TABLES.md: runs all benchmarks and writes what they measured as
+# Markdown tables. Takes some minutes; the machine should do nothing else meanwhile. The JSON of Google Benchmark stays in
 # BUILD_FOLDER/report; `report.sh --tables BUILD_FOLDER` writes the tables from it again.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,12 +17,23 @@ fi
 programs=$1/bench
 results=$1/report
 
-run() {
-    local load
-    load=$(cut -d ' ' -f 1 /proc/loadavg)
-    echo "bench_$1 (load $load)" >&2
-    awk -v load="$load" 'BEGIN { exit !(load < 0.7) }' ||
+busy() { awk '{ exit !($1 >= 0.7) }' /proc/loadavg; }
+
+# Waits until the machine is quiet, also from the program before, three minutes at most; says what comes.
+announce() {
+    local waited=0
+    while busy && [ "$waited" -lt 180 ]; do
+        sleep 5
+        waited=$((waited + 5))
+    done
+    echo "bench_$1 (load $(cut -d ' ' -f 1 /proc/loadavg))" >&2
+    if busy; then
         echo "warning: other work runs on this machine; the figures will be wrong" >&2
+    fi
+}
+
+run() {
+    announce "$1"
     "$programs/bench_$1" --benchmark_out="$results/$1.json" --benchmark_out_format=json \
         >/dev/null 2>"$results/$1.log"
 }
@@ -32,6 +43,8 @@ if ! $tables_only; then
     for name in kernels blas steps; do
         run "$name"
     done
+    announce phases
+    "$programs/bench_phases" >"$results/phases.txt"
     LC_ALL=C lscpu >"$results/lscpu.txt"
 fi
 python3 "$here/tables.py" "$results"

@@ -127,6 +127,24 @@ def steps(results):
     table(["us a step, batch 32", "threads", "first 200", "after 2,000", "slower"], late)
 
 
+def phases(text):
+    """The lines of bench_phases: a network, then its phases with the microseconds and the share of each."""
+    kinds, rows = [], []
+    for line in text.splitlines():
+        if network := re.match(r"(\S+), batch (\d+), \w+: ([\d.]+) us", line):
+            rows.append((network[1], network[2], float(network[3]), {}))
+        elif phase := re.match(r" +(\w+) +\d+ +[\d.]+ us +([\d.]+) %", line):
+            shares = rows[-1][3]
+            shares[phase[1]] = shares.get(phase[1], 0.0) + float(phase[2])
+            kinds = unique([*kinds, phase[1]])
+    print("## Where the time goes\n")
+    table(
+        ["one thread", "batch", "us a step", *kinds],
+        ([network, batch, number(total), *(f"{shares.get(kind, 0.0):.1f} %" for kind in kinds)]
+         for network, batch, total, shares in rows),
+    )
+
+
 def machine(folder):
     print("## The machine\n")
     for line in (folder / "lscpu.txt").read_text().splitlines():
@@ -140,6 +158,7 @@ def main():
     kernels(read(folder, "kernels"))
     blas(read(folder, "blas"), (folder / "blas.log").read_text())
     steps(read(folder, "steps"))
+    phases((folder / "phases.txt").read_text())
     machine(folder)
 
 
