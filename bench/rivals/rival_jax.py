@@ -87,8 +87,8 @@ class Jax:
             "scan": lambda seconds: common.time_calls(call_scan, seconds),
         }
 
-    def multiply(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return np.asarray(jax.jit(jnp.multiply)(a, b))
+    def flushes(self) -> dict[str, bool]:
+        return common.flushes(lambda a, b: np.asarray(jax.jit(jnp.multiply)(a, b)))
 
 
 common.serve(Jax)

@@ -3,7 +3,6 @@
 import time
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 import common
@@ -60,8 +59,8 @@ class Keras:
         keras.backend.clear_session()
         return {"fit": self.mode(batch, False), "fit, XLA": self.mode(batch, True)}
 
-    def multiply(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return (tf.constant(a) * tf.constant(b)).numpy()
+    def flushes(self) -> dict[str, bool]:
+        return common.flushes(lambda a, b: (tf.constant(a) * tf.constant(b)).numpy())
 
 
 common.serve(Keras)

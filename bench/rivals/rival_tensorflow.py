@@ -1,7 +1,6 @@
 """TensorFlow: a loop of training steps in one tf.function, over data that lies in a tensor."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 import common
@@ -45,8 +44,8 @@ class TensorFlow:
         keras.backend.clear_session()
         return {"loop": self.mode(batch, False), "loop, XLA": self.mode(batch, True)}
 
-    def multiply(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return (tf.constant(a) * tf.constant(b)).numpy()
+    def flushes(self) -> dict[str, bool]:
+        return common.flushes(lambda a, b: (tf.constant(a) * tf.constant(b)).numpy())
 
 
 common.serve(TensorFlow)

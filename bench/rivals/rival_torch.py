@@ -1,6 +1,5 @@
 """PyTorch with fused Adam: eager, and with forward and backward pass by torch.compile."""
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -50,8 +49,8 @@ class Torch:
         torch._dynamo.reset()
         return {"eager": self.mode(batch, False), "compile": self.mode(batch, True)}
 
-    def multiply(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return (torch.from_numpy(a) * torch.from_numpy(b)).numpy()
+    def flushes(self) -> dict[str, bool]:
+        return common.flushes(lambda a, b: torch.mul(*map(torch.from_numpy, (a, b))).numpy())
 
 
 common.serve(Torch)
