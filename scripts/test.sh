@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds with warnings as errors, and runs every test: all cases under
 # Criterion, once more with address and undefined-behaviour sanitizers; the numeric cases under
-# ThreadSanitizer and for AArch64, where the compilers for that are installed. Fails if a test fails,
-# a sanitizer reports, or fewer tests than expected ran.
+# ThreadSanitizer and for AArch64, where the compilers for that are installed; then the objects for what
+# may not be in them, and the bits of two more builds. Fails if a test fails, a sanitizer reports, bits
+# differ, or fewer tests than expected ran.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -41,6 +42,7 @@ no_reports() {
 scripts/dependencies.sh
 scripts/build.sh release -DISOBIT_WERROR=ON
 run_criterion build
+scripts/check_symbols.sh build
 
 scripts/build.sh asan -DISOBIT_WERROR=ON
 ASAN_OPTIONS="log_path=$logs/sanitizer" UBSAN_OPTIONS="log_path=$logs/sanitizer:print_stacktrace=1" \
@@ -62,3 +64,4 @@ else
 fi
 
 scripts/test-aarch64.sh
+scripts/matrix.sh --short
