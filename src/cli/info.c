@@ -1,10 +1,12 @@
 #include "cli/commands.h"
 #include "cli/page.h"
 #include "cpu/features.h"
+#include "cpu/nodes.h"
 #include "cpu/threads.h"
 #include "io/json.h"
 #include "simd/dispatch.h"
 #include <isobit/version.h>
+#include <stdint.h>
 #include <string.h>
 
 #if defined(__clang__)
@@ -17,6 +19,7 @@ typedef struct machine {
     char cpu[128];
     isb_isa isa;
     isb_thread_plan plan;
+    isb_nodes nodes;
 } machine;
 
 static isb_status gather(machine *out, const isb_options *options, isb_error *error) {
@@ -27,6 +30,7 @@ static isb_status gather(machine *out, const isb_options *options, isb_error *er
         !isb_isa_available(out->isa))
         return isb_fail(error, ISB_USAGE, "this machine cannot run %s; the best it runs is %s",
                         options->isa, isb_isa_name(isb_isa_best()));
+    isb_nodes_make(&out->nodes);
     return ISB_OK;
 }
 
@@ -58,10 +62,31 @@ static isb_status print_json(const machine *facts, isb_error *error) {
         isb_json_unsigned(&json, "cgroup_quota", plan->quota);
     else
         isb_json_null(&json, "cgroup_quota");
+    isb_json_array(&json, "nodes"); /* CPUs allowed on each */
+    for (size_t i = 0; i < facts->nodes.count; i++)
+        isb_json_unsigned(&json, NULL, isb_cpus_count(&facts->nodes.cpus[i]));
+    isb_json_end_array(&json);
     isb_json_end_object(&json);
     char *text;
     isb_status status = isb_json_finish(&json, &text, error);
     return status == ISB_OK ? isb_print_json(text, error) : status;
+}
+
+static void print_nodes(isb_page *page, const isb_nodes *nodes) {
+    size_t least = SIZE_MAX, most = 0;
+    for (size_t i = 0; i < nodes->count; i++) {
+        const size_t cpus = isb_cpus_count(&nodes->cpus[i]);
+        least = cpus < least ? cpus : least;
+        most = cpus > most ? cpus : most;
+    }
+    if (nodes->count == 0)
+        isb_page_row(page, "nodes", "not known");
+    else if (least == most)
+        isb_page_row(page, "nodes", "%zu memory node%s of %zu CPU%s", nodes->count,
+                     nodes->count == 1 ? "" : "s", most, most == 1 ? "" : "s");
+    else
+        isb_page_row(page, "nodes", "%zu memory nodes of %zu to %zu CPUs", nodes->count, least,
+                     most);
 }
 
 static isb_status print_table(const machine *facts, isb_error *error) {
@@ -85,6 +110,7 @@ static isb_status print_table(const machine *facts, isb_error *error) {
         isb_page_row(&page, "quota", "%zu CPUs by cgroup", plan->quota);
     else
         isb_page_row(&page, "quota", "none");
+    print_nodes(&page, &facts->nodes);
     return isb_page_print(&page, error);
 }
 
@@ -93,5 +119,8 @@ isb_status isb_command_info(const isb_options *options, isb_error *error) {
     isb_status status = gather(&facts, options, error);
     if (status != ISB_OK)
         return status;
-    return options->given[ISB_OPTION_JSON] ? print_json(&facts, error) : print_table(&facts, error);
+    status =
+        options->given[ISB_OPTION_JSON] ? print_json(&facts, error) : print_table(&facts, error);
+    isb_nodes_free(&facts.nodes);
+    return status;
 }

@@ -152,6 +152,25 @@ CASE(dropout, mask_is_the_stream_and_survivors_are_scaled) {
     }
 }
 
+CASE(dropout, a_draw_equal_to_the_last_dropped_one_drops) {
+    FOR_EACH_ISA(isa) {
+        for (size_t lane = 0; lane < 16; lane++) {
+            isb_stream stream;
+            isb_stream_open(&stream, 11, ISB_PURPOSE_DROPOUT, 3, 5, 7, 9);
+            const isb_xoshiro generator = stream.generator;
+            uint32_t draw = isb_stream_next(&stream);
+            for (size_t i = 0; i < lane; i++)
+                draw = isb_stream_next(&stream);
+            _Alignas(64) float y[16] = {0.0f};
+            uint16_t kept;
+            isb_kernels_for(isa)->dropout(y, &kept, 1, 0, &generator, draw, 1.0f);
+            CHECK((kept >> lane & 1) == 0);
+            isb_kernels_for(isa)->dropout(y, &kept, 1, 0, &generator, draw - 1, 1.0f);
+            CHECK((kept >> lane & 1) == 1);
+        }
+    }
+}
+
 CASE(dropout, everything_can_be_dropped) {
     FOR_EACH_ISA(isa) {
         isb_xoshiro generator;

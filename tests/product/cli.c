@@ -209,6 +209,13 @@ CASE(cli, info_is_valid_json) {
     CHECK(json_integer_value(json_object_get(root, "threads")) == 2);
     json_t *available = json_object_get(root, "isa_available");
     CHECK(strcmp(json_string_value(json_array_get(available, 0)), "scalar") == 0);
+    json_t *nodes = json_object_get(root, "nodes");
+    CHECK(json_is_array(nodes));
+    json_int_t on_nodes = 0;
+    for (size_t i = 0; i < json_array_size(nodes); i++)
+        on_nodes += json_integer_value(json_array_get(nodes, i));
+    CHECK(json_array_size(nodes) == 0 ||
+          on_nodes == json_integer_value(json_object_get(root, "cpus_allowed")));
     json_decref(root);
     output_free(&o);
     place_close(&p);
