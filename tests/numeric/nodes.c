@@ -176,17 +176,14 @@ CASE(nodes, threads_are_spread_in_proportion) {
     check_spread(&odd, 18, "001111111111112222");
 }
 
-/* One node, one thread, and nodes of others: nothing changes. */
-CASE(nodes, where_there_is_nothing_to_choose_nothing_is_bound) {
+CASE(nodes, no_node_and_a_node_of_others_bind_nothing) {
     isb_cpus allowed = {0}, before, after = {0};
     CHECK(sched_getaffinity(0, sizeof allowed, allowed.words) == 0);
     isb_cpus foreign = cpus_range(0, ISB_MAX_CPUS - 1);
     CPU_XOR_S(sizeof foreign, foreign.words, foreign.words, allowed.words);
     isb_cpus pair[] = {allowed, foreign};
     CHECK(!isb_nodes_bind(&(isb_nodes){0, NULL}, 0, 4, &before));
-    CHECK(!isb_nodes_bind(&(isb_nodes){1, pair}, 0, 4, &before));
-    CHECK(!isb_nodes_bind(&(isb_nodes){2, pair}, 0, 1, &before));
-    CHECK(!isb_nodes_bind(&(isb_nodes){2, pair}, 3, 4, &before)); /* foreign */
+    CHECK(!isb_nodes_bind(&(isb_nodes){2, pair}, 3, 4, &before));
     CHECK(sched_getaffinity(0, sizeof after, after.words) == 0);
     CHECK(same_cpus(&after, &allowed));
 }
@@ -211,6 +208,36 @@ CASE(nodes, a_thread_is_bound_to_its_node_and_back) {
         CHECK(sched_getaffinity(0, sizeof now, now.words) == 0);
         CHECK(same_cpus(&now, &allowed));
     }
+}
+
+/* The first allowed CPU alone. */
+static isb_cpus first_of(const isb_cpus *allowed) {
+    size_t cpu = 0;
+    while (!CPU_ISSET_S(cpu, sizeof *allowed, allowed->words))
+        cpu++;
+    return cpus_range(cpu, cpu);
+}
+
+CASE(nodes, neither_one_node_nor_one_thread_is_bound) {
+    isb_cpus allowed = {0}, before, now = {0};
+    CHECK(sched_getaffinity(0, sizeof allowed, allowed.words) == 0);
+    isb_cpus parts[] = {first_of(&allowed), first_of(&allowed)};
+    CHECK(!isb_nodes_bind(&(isb_nodes){1, parts}, 0, 4, &before));
+    CHECK(!isb_nodes_bind(&(isb_nodes){2, parts}, 0, 1, &before));
+    CHECK(sched_getaffinity(0, sizeof now, now.words) == 0);
+    CHECK(same_cpus(&now, &allowed));
+}
+
+CASE(nodes, a_thread_bound_more_tightly_stays_so) {
+    isb_cpus allowed = {0}, before, now = {0};
+    CHECK(sched_getaffinity(0, sizeof allowed, allowed.words) == 0);
+    const isb_cpus one = first_of(&allowed);
+    isb_cpus wide[] = {allowed, allowed};
+    CHECK(sched_setaffinity(0, sizeof one, one.words) == 0);
+    CHECK(!isb_nodes_bind(&(isb_nodes){2, wide}, 1, 2, &before));
+    CHECK(sched_getaffinity(0, sizeof now, now.words) == 0);
+    CHECK(sched_setaffinity(0, sizeof allowed, allowed.words) == 0);
+    CHECK(same_cpus(&now, &one));
 }
 
 CASE(nodes, this_machine) {
