@@ -29,13 +29,17 @@ static void become(size_t host) {
         set_control(control() | FLUSH);
 }
 
-/* This thread and the threads of the pool, which every later region uses again. */
+static void become_anew(size_t host) {
+    fesetenv(FE_DFL_ENV);
+    become(host);
+}
+
+/* This thread and the threads of the pool, which every later region uses again. LLVM's runtime
+ * gives the calling thread back what it had before the region. */
 static void become_everywhere(size_t host) {
 #pragma omp parallel num_threads(MOST_THREADS)
-    {
-        fesetenv(FE_DFL_ENV);
-        become(host);
-    }
+    become_anew(host);
+    become_anew(host);
 }
 
 static bool still_everywhere(size_t host) {
