@@ -1,5 +1,6 @@
 #include "parallel/team.h"
 #include "cpu/fpenv.h"
+#include "cpu/nodes.h"
 #include <linux/futex.h>
 #include <omp.h>
 #include <sched.h>
@@ -60,6 +61,16 @@ static void run_one(isb_team *team, size_t thread, isb_team_body body, void *con
     isb_fpenv_leave(before);
 }
 
+/* On a machine of several memory nodes the thread stays on one of them while it works. */
+static void run_on_node(isb_team *team, const isb_nodes *nodes, size_t thread, isb_team_body body,
+                        void *context) {
+    isb_cpus before;
+    const bool bound = isb_nodes_bind(nodes, thread, team->threads, &before);
+    run_one(team, thread, body, context);
+    if (bound)
+        isb_nodes_unbind(&before);
+}
+
 void isb_team_run(size_t threads, isb_team_body body, void *context) {
     isb_team team;
     threads = threads < MOST_THREADS ? threads : MOST_THREADS;
@@ -69,15 +80,18 @@ void isb_team_run(size_t threads, isb_team_body body, void *context) {
         return;
     }
     const unsigned spins = spins_for(threads);
+    isb_nodes nodes;
+    isb_nodes_make(&nodes);
     const int dynamic = omp_get_dynamic();
     omp_set_dynamic(0);
 #pragma omp parallel num_threads((int)threads)
     {
 #pragma omp single
         start(&team, (size_t)omp_get_num_threads(), spins);
-        run_one(&team, (size_t)omp_get_thread_num(), body, context);
+        run_on_node(&team, &nodes, (size_t)omp_get_thread_num(), body, context);
     }
     omp_set_dynamic(dynamic);
+    isb_nodes_free(&nodes);
 }
 
 static void pause_briefly(void) {
