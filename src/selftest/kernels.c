@@ -5,7 +5,6 @@
 #include "selftest/checks.h"
 #include "simd/dispatch.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -186,6 +185,6 @@ isb_status isb_check_kernels(isb_selftest *out, isb_error *error) {
     for (int isa = ISB_ISA_scalar + 1; isa < ISB_ISA_COUNT; isa++)
         if (isb_isa_available((isb_isa)isa))
             check_isa(out, (isb_isa)isa, &arenas[0], &arenas[1]);
-    free(arenas);
+    isb_release(arenas);
     return ISB_OK;
 }
