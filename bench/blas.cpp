@@ -5,13 +5,16 @@
  * each, Isobit's share of the fma peak measured beside, and its speed over each library's. */
 #include "blas_libraries.h"
 #include "layer.h"
-#include "peak.h"
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <functional>
+
+extern "C" {
+#include "cpu/peak.h"
+}
 
 namespace {
 
@@ -99,7 +102,7 @@ struct Contender {
 };
 
 void report(benchmark::State &state, std::vector<Contender> &contenders, double multiply_adds) {
-    const double own = median(contenders[0].turns), peak = peak_gflops(isb_isa_best());
+    const double own = median(contenders[0].turns), peak = isb_peak_gflops(isb_isa_best(), 1);
     state.counters["isobit"] = 2e-9 * multiply_adds / own;
     if (peak > 0.0)
         state.counters["of_peak"] = 2e-9 * multiply_adds / own / peak;

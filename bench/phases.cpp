@@ -1,5 +1,6 @@
 /* Where the time of a training step goes: each phase alone, on one thread, as microseconds a step
  * and as a share of their sum; and what a barrier of the team costs for 2 threads and more. */
+#include "network.h"
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -23,23 +24,6 @@ constexpr double BYTES_A_SECOND = 15e9;
 double now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
         .count();
-}
-
-isb_layer dense(size_t units, isb_activation activation) {
-    isb_layer layer{};
-    layer.kind = ISB_DENSE;
-    layer.units = units;
-    layer.activation = activation;
-    layer.use_bias = true;
-    layer.bias_initializer = ISB_ZEROS;
-    return layer;
-}
-
-isb_layer dropout(double rate) {
-    isb_layer layer{};
-    layer.kind = ISB_DROPOUT;
-    layer.rate = rate;
-    return layer;
 }
 
 const char *name_of(isb_phase_kind kind) {

@@ -3,7 +3,6 @@
  * with and without its dropouts in turns; late/... the first steps of a training and some after
  * 2,000 others. */
 #include "network.h"
-#include "peak.h"
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <string>
 
 extern "C" {
+#include "cpu/peak.h"
 #include "cpu/threads.h"
 #ifdef BENCH_DIGITS
 #include "data/digits.h"
@@ -70,7 +70,7 @@ void step(benchmark::State &state, const Layers &layers) {
     }
     const double steps = static_cast<double>(network.steps());
     const double gflops = 2e-9 * multiply_adds(layers, batch) * steps / best;
-    const double peak = peak_gflops(isb_isa_best()) * static_cast<double>(threads);
+    const double peak = isb_peak_gflops(isb_isa_best(), threads);
     state.counters["steps"] = steps;
     state.counters["us_per_step"] = 1e6 * best / steps;
     state.counters["GFLOP/s"] = gflops;

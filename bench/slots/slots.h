@@ -3,7 +3,9 @@
 #pragma once
 
 #include "floats.h"
-#include "peak.h"
+extern "C" {
+#include "cpu/peak.h"
+}
 #include <benchmark/benchmark.h>
 #include <chrono>
 
@@ -39,7 +41,7 @@ inline void report_values(benchmark::State &state, double seconds, size_t values
 inline void report_flops(benchmark::State &state, double seconds, isb_isa isa,
                          size_t multiply_adds) {
     const double gflops = 2e-9 * static_cast<double>(multiply_adds) / seconds;
-    const double peak = peak_gflops(isa);
+    const double peak = isb_peak_gflops(isa, 1);
     state.counters["GFLOP/s"] = gflops;
     if (peak > 0.0)
         state.counters["of_peak"] = gflops / peak;

@@ -48,10 +48,12 @@ static void place_barriers(isb_plan *plan) {
     }
 }
 
-/* The rows of a chunk: about as many a thread as stay in its second-level cache from the gather to
- * the gradient. */
-static size_t chunk_rows(size_t rows, size_t threads) {
-    const size_t each = 256;
+/* The rows of a chunk, as many a thread as stay in its second-level cache from the gather to the
+ * gradient. Every chunk but the last also writes a sum of gradients: where those do not fit in that
+ * cache, neither do the activations, and longer chunks write fewer. */
+static size_t chunk_rows(const isb_network *network, size_t rows, size_t threads) {
+    const size_t small_network = 256 * 1024; /* weights */
+    const size_t each = network->multiply_adds <= small_network ? 256 : 1024;
     size_t chunk = each;
     while (chunk < each * threads)
         chunk *= 2;
@@ -60,7 +62,7 @@ static size_t chunk_rows(size_t rows, size_t threads) {
 
 isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows, size_t threads,
                          isb_error *error) {
-    *out = (isb_plan){.threads = threads, .chunk_rows = chunk_rows(rows, threads)};
+    *out = (isb_plan){.threads = threads, .chunk_rows = chunk_rows(network, rows, threads)};
     rows = out->chunk_rows;
     out->phases = calloc(2 * network->count + 3, sizeof *out->phases);
     if (out->phases == NULL)
