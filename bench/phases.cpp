@@ -141,7 +141,7 @@ void show_network(const char *name, const std::vector<isb_layer> &layers, size_t
         isb_network_build(&network, &model, 1, 2, nullptr) == ISB_OK &&
         isb_plan_make(&plan, &network, batch, 1, nullptr) == ISB_OK &&
         isb_buffers_build(&buffers, &network, plan.chunk_rows, true, nullptr) == ISB_OK &&
-        isb_scratch_build(&scratch, &network, plan.chunk_rows, nullptr) == ISB_OK &&
+        isb_scratch_build(&scratch, &network, plan.chunk_rows, false, nullptr) == ISB_OK &&
         isb_sums_build(&sums, &network, (batch + plan.chunk_rows - 1) / plan.chunk_rows, nullptr) ==
             ISB_OK;
     if (!good)

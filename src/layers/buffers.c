@@ -46,7 +46,7 @@ static bool build_masks(isb_buffers *b, const isb_network *network) {
 isb_status isb_buffers_build(isb_buffers *out, const isb_network *network, size_t capacity,
                              bool training, isb_error *error) {
     const size_t count = network->count;
-    *out = (isb_buffers){.capacity = capacity, .stride = (capacity | 1) * 16};
+    *out = (isb_buffers){.capacity = capacity, .stride = isb_panel_stride(capacity)};
     out->activation = calloc(count + 1, sizeof *out->activation);
     out->gradient = calloc(count, sizeof *out->gradient);
     out->unscaled = calloc(count, sizeof *out->unscaled);

@@ -27,6 +27,9 @@ typedef struct isb_buffers {
     uint32_t *labels;
 } isb_buffers;
 
+/* An odd number of cache lines. */
+static inline size_t isb_panel_stride(size_t rows) { return (rows | 1) * 16; }
+
 /* Without `training` there is room for a forward pass alone. */
 isb_status isb_buffers_build(isb_buffers *out, const isb_network *network, size_t capacity,
                              bool training, isb_error *error);
@@ -53,6 +56,8 @@ typedef struct isb_context {
     size_t batch_rows;     /* of the batch: what its mean divides by */
     float *losses;         /* of the chunk's rows */
     uint8_t *hits;
+    float *inputs; /* a thread's own activation[0] and kept[0]; NULL: those of the buffers */
+    uint16_t *input_kept;
     uint64_t seed;
     uint64_t step; /* from 1; keys the dropouts */
     bool training;
@@ -62,6 +67,11 @@ typedef struct isb_context {
 static inline size_t isb_leaf_end(size_t row, size_t end) {
     const size_t leaf_end = (row / ISB_LEAF + 1) * ISB_LEAF;
     return leaf_end < end ? leaf_end : end;
+}
+
+/* What dense layer l takes in. */
+static inline float *isb_layer_input(const isb_context *c, size_t l) {
+    return l == 0 && c->inputs != NULL ? c->inputs : c->buffers->activation[l];
 }
 
 /* The dropouts in front of dense layer l; l == count: behind the last. */

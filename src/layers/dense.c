@@ -48,7 +48,7 @@ static void forward_block(const isb_context *c, size_t l, size_t first, size_t r
                           isb_range panels) {
     const isb_dense *dense = &c->network->dense[l];
     const size_t stride = c->buffers->stride, w_stride = dense->inputs * 16;
-    const float *X = c->buffers->activation[l] + first * 16;
+    const float *X = isb_layer_input(c, l) + first * 16;
     float *Y = c->buffers->activation[l + 1] + first * 16;
     const isb_activation activation = activation_of(c->network, l);
     for (size_t p = panels.begin; p < panels.end; p += ISB_GROUP) {
@@ -142,7 +142,7 @@ void isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_pane
     const size_t stride = c->buffers->stride, entry = panels * 256;
     const size_t left = c->network->dense[l].inputs - input_panel * 16;
     const size_t inputs = left < 16 ? left : 16;
-    const float *X = c->buffers->activation[l] + input_panel * stride;
+    const float *X = isb_layer_input(c, l) + input_panel * stride;
     const float *D = c->buffers->gradient[l] + p * stride;
     size_t depth = 0;
     for (size_t first = 0; first < c->rows; first += ISB_LEAF) {

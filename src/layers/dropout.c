@@ -7,7 +7,8 @@ static size_t panels_before(const isb_network *network, size_t l) {
 
 static uint16_t *mask(const isb_context *c, size_t l, size_t dropout, size_t p, size_t first) {
     const size_t panel = dropout * panels_before(c->network, l) + p;
-    return c->buffers->kept[l] + panel * c->buffers->capacity + first;
+    uint16_t *kept = l == 0 && c->input_kept != NULL ? c->input_kept : c->buffers->kept[l];
+    return kept + panel * c->buffers->capacity + first;
 }
 
 void isb_dropout_forward(const isb_context *c, size_t l, float *M, size_t p, size_t first,

@@ -43,8 +43,7 @@ static void gather_row(const isb_context *c, size_t row) {
     const isb_source *source = c->source;
     const isb_table *table = source->table;
     const size_t from = c->order[row];
-    float *to = c->buffers->activation[0] + row * 16;
-    c->buffers->labels[row] = table->labels[from];
+    float *to = isb_layer_input(c, 0) + row * 16;
     if (table->dtype == ISB_U8)
         c->kernels->gather_u8(to, c->buffers->stride,
                               (const uint8_t *)table->features + from * source->width,
@@ -67,7 +66,12 @@ void isb_gather(const isb_context *c, isb_range rows) {
     for (size_t first = rows.begin; first < rows.end;) {
         const size_t end = isb_leaf_end(first, rows.end);
         for (size_t p = 0; p < panels; p++)
-            isb_dropout_forward(c, 0, c->buffers->activation[0], p, first, end - first);
+            isb_dropout_forward(c, 0, isb_layer_input(c, 0), p, first, end - first);
         first = end;
     }
+}
+
+void isb_gather_labels(const isb_context *c, isb_range rows) {
+    for (size_t r = rows.begin; r < rows.end; r++)
+        c->buffers->labels[r] = c->source->table->labels[c->order[r]];
 }

@@ -9,7 +9,10 @@
 isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,
                            double scale);
 
-/* Fills activation[0] and the labels for these rows of the batch. */
+/* Fills the inputs of the first layer for these rows of the chunk, dropouts applied in training. */
 void isb_gather(const isb_context *c, isb_range rows);
+
+/* Fills the labels for these rows of the chunk. */
+void isb_gather_labels(const isb_context *c, isb_range rows);
 
 #endif

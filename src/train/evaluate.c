@@ -26,6 +26,7 @@ static void score_block(const evaluation *e, isb_buffers *buffers, size_t first,
     c.rows = rows;
     const isb_range all = {0, rows};
     isb_gather(&c, all);
+    isb_gather_labels(&c, all);
     for (size_t l = 0; l < c.network->count; l++)
         isb_dense_forward(&c, l, all, (isb_range){0, c.network->dense[l].unit_panels});
     c.kernels->cross_entropy(NULL, 0, e->losses + first, e->hits + first,

@@ -43,6 +43,8 @@ static void place_barriers(isb_plan *plan) {
     for (size_t i = 0; i < plan->count; i++) {
         isb_phase *phase = &plan->phases[i];
         const bool last = i + 1 == plan->count;
+        if (phase->kind == ISB_PHASE_GATHER && plan->own_inputs)
+            continue;
         phase->barrier = last || plan->phases[i + 1].kind == ISB_PHASE_UPDATE ||
                          !same_rows(phase, &plan->phases[i + 1]);
     }
@@ -86,6 +88,9 @@ isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows,
     }
     *next++ = (isb_phase){.kind = ISB_PHASE_UPDATE, .row_parts = 1, .panel_parts = threads};
     out->count = (size_t)(next - out->phases);
+    /* Where the first layer is split by units alone, every thread needs all rows. */
+    const isb_phase *first = &out->phases[1];
+    out->own_inputs = first->row_parts == 1 && first->panel_parts > 1;
     place_barriers(out);
     return ISB_OK;
 }

@@ -25,6 +25,8 @@ typedef struct isb_plan {
     size_t threads;
     size_t chunk_rows; /* a batch is taken in chunks of so many: a power of two of leaves, or the
                           whole batch */
+    bool own_inputs; /* every thread gathers all rows for itself: cheaper than from another's cache
+                      */
     size_t count;
     isb_phase *phases;
 } isb_plan;

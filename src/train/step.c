@@ -5,14 +5,23 @@
 #include "layers/gather.h"
 #include <stdlib.h>
 
+static bool build_inputs(isb_scratch *out, const isb_network *network, size_t rows) {
+    const size_t panels = isb_panels(network->inputs), dropouts = network->input_dropouts.count;
+    out->inputs = isb_allocate(panels * isb_panel_stride(rows), sizeof(float));
+    if (dropouts > 0)
+        out->input_kept = isb_allocate(dropouts * panels * rows, sizeof(uint16_t));
+    return out->inputs != NULL && (dropouts == 0 || out->input_kept != NULL);
+}
+
 isb_status isb_scratch_build(isb_scratch *out, const isb_network *network, size_t rows,
-                             isb_error *error) {
+                             bool own_inputs, isb_error *error) {
     size_t widest = 0;
     for (size_t l = 0; l < network->count; l++)
         widest = network->dense[l].units > widest ? network->dense[l].units : widest;
     out->stack = isb_allocate(2 * isb_gradient_stack(rows), sizeof(float));
     out->transposed = isb_allocate(widest * ISB_GROUP * 16, sizeof(float));
-    if (out->stack == NULL || out->transposed == NULL)
+    if (out->stack == NULL || out->transposed == NULL ||
+        (own_inputs && !build_inputs(out, network, rows)))
         return isb_fail_memory(error, "a training step");
     return ISB_OK;
 }
@@ -20,6 +29,8 @@ isb_status isb_scratch_build(isb_scratch *out, const isb_network *network, size_
 void isb_scratch_free(isb_scratch *scratch) {
     isb_release(scratch->stack);
     isb_release(scratch->transposed);
+    isb_release(scratch->inputs);
+    isb_release(scratch->input_kept);
     *scratch = (isb_scratch){0};
 }
 
@@ -29,6 +40,7 @@ static void loss(const isb_context *c, isb_range rows) {
     float *logits = c->buffers->activation[l];
     if (count == 0)
         return;
+    isb_gather_labels(c, rows);
     c->kernels->cross_entropy(logits + first * 16, stride, c->losses + first, c->hits + first,
                               logits + first * 16, stride, c->buffers->labels + first, count,
                               c->network->outputs, (float)c->batch_rows);
@@ -55,7 +67,7 @@ static void update(const chunk *k, const isb_phase *phase) {
                           .chunk = k->index,
                           .last = k->last,
                           .stack = k->scratch->stack};
-    isb_update_run(&u, isb_phase_panels(phase, k->thread, isb_group_count(k->context->network)));
+    isb_update_run(&u, k->thread, phase->panel_parts);
 }
 
 static void run_phase(const chunk *k, const isb_phase *phase) {
@@ -63,7 +75,9 @@ static void run_phase(const chunk *k, const isb_phase *phase) {
     const isb_dense *dense = &c->network->dense[phase->layer];
     const isb_range rows = isb_phase_rows(phase, k->thread, c->rows);
     switch (phase->kind) {
-    case ISB_PHASE_GATHER: isb_gather(c, rows); break;
+    case ISB_PHASE_GATHER:
+        isb_gather(c, k->plan->own_inputs ? (isb_range){0, c->rows} : rows);
+        break;
     case ISB_PHASE_FORWARD:
         isb_dense_forward(c, phase->layer, rows,
                           isb_phase_panels(phase, k->thread, dense->unit_panels));
@@ -82,6 +96,10 @@ void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
                   void (*bookkeeping)(void *), void *argument) {
     const isb_plan *plan = step->plan;
     isb_context c = *batch;
+    if (plan->own_inputs) {
+        c.inputs = step->scratch[thread].inputs;
+        c.input_kept = step->scratch[thread].input_kept;
+    }
     chunk k = {.plan = plan,
                .context = &c,
                .optimizer = step->optimizer,

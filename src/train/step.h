@@ -11,10 +11,13 @@
 typedef struct isb_scratch {
     float *stack;      /* partial sums of two weight gradients */
     float *transposed; /* panels of a transposed kernel */
+    float
+        *inputs; /* its own inputs of a chunk and their masks, where the plan says so; else NULL */
+    uint16_t *input_kept;
 } isb_scratch;
 
 isb_status isb_scratch_build(isb_scratch *out, const isb_network *network, size_t rows,
-                             isb_error *error);
+                             bool own_inputs, isb_error *error);
 void isb_scratch_free(isb_scratch *scratch);
 
 /* What the threads share in a step. */

@@ -75,7 +75,8 @@ static isb_status build_team(isb_trainer *t, size_t threads, isb_error *error) {
     if (t->scratch == NULL)
         return isb_fail_memory(error, "the threads");
     for (size_t i = 0; status == ISB_OK && i < threads; i++)
-        status = isb_scratch_build(&t->scratch[i], &t->network, chunk, error);
+        status = isb_scratch_build(&t->scratch[i], &t->network, chunk,
+                                   t->plan.own_inputs || t->last_plan.own_inputs, error);
     if (status == ISB_OK)
         status = isb_buffers_build(&t->buffers, &t->network, chunk, true, error);
     if (status == ISB_OK)

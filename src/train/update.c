@@ -43,15 +43,11 @@ typedef struct spreading {
 /* Copies the blocks of this thread's groups: for each panel, the rows of one panel of inputs. */
 static void spread_part(void *context, size_t thread, isb_team *team) {
     const spreading *s = context;
-    const size_t threads = isb_team_threads(team), groups = isb_group_count(s->network);
-    const size_t begin = isb_part(groups, threads, thread);
-    const size_t end = isb_part(groups, threads, thread + 1);
-    size_t number = 0;
+    const size_t threads = isb_team_threads(team);
     for (size_t l = 0; l < s->network->count; l++) {
         const isb_dense *dense = &s->network->dense[l];
-        for (size_t i = 0; i < groups_of(dense); i++, number++) {
-            if (number < begin || number >= end)
-                continue;
+        const size_t count = groups_of(dense), end = isb_part(count, threads, thread + 1);
+        for (size_t i = isb_part(count, threads, thread); i < end; i++) {
             const size_t first = i % dense->input_panels * 16;
             const size_t rows = dense->inputs - first < 16 ? dense->inputs - first : 16;
             for (size_t p = i / dense->input_panels * ISB_GROUP, n = 0;
@@ -153,15 +149,15 @@ static group group_at(const isb_update *u, size_t l, size_t index, size_t number
     return g;
 }
 
-void isb_update_run(const isb_update *u, isb_range groups) {
+void isb_update_run(const isb_update *u, size_t part, size_t parts) {
     const isb_context *c = u->context;
     const size_t stack_floats = isb_gradient_stack(c->buffers->capacity);
     isb_shadow shadow = {.step = &u->optimizer->adam};
     size_t before = 0, turn = 0;
     for (size_t l = 0; l < c->network->count; l++) {
         const size_t count = groups_of(&c->network->dense[l]);
-        for (size_t i = groups.begin > before ? groups.begin - before : 0;
-             i < count && before + i < groups.end; i++) {
+        const size_t end = isb_part(count, parts, part + 1);
+        for (size_t i = isb_part(count, parts, part); i < end; i++) {
             const group g = group_at(u, l, i, before + i);
             float *stack = u->stack + turn++ % 2 * stack_floats;
             isb_dense_kernel_gradient(c, l, g.input_panel, g.p, g.panels, stack, &shadow);

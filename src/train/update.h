@@ -1,6 +1,7 @@
 /* The last phase of a step: every weight gradient, and the optimizer on it right there. The tiles
- * are groups of weights: one panel of inputs by ISB_GROUP panels of units. All groups of the
- * network stand in one line, layer by layer, of which every thread takes its part. */
+ * are groups of weights: one panel of inputs by ISB_GROUP panels of units. Every
+ * thread takes its part of each layer's groups: about those units that it computes in the forward
+ * pass, so that their weights stay in its cache. */
 #ifndef ISB_TRAIN_UPDATE_H
 #define ISB_TRAIN_UPDATE_H
 
@@ -35,6 +36,7 @@ typedef struct isb_update {
     float *stack; /* two of isb_gradient_stack floats */
 } isb_update;
 
-void isb_update_run(const isb_update *update, isb_range groups);
+/* Runs part `part` of `parts` of every layer's groups. */
+void isb_update_run(const isb_update *update, size_t part, size_t parts);
 
 #endif

@@ -209,7 +209,7 @@ static void update(layer *y, const pair *in_inputs, const pair *in_units) {
         y->context.rows = u.last ? y->rows - first : y->chunk;
         fill_chunk(y, y->buffers.activation[0], dense->inputs, in_inputs);
         fill_chunk(y, y->buffers.gradient[0], dense->units, in_units);
-        isb_update_run(&u, (isb_range){0, isb_group_count(&y->network)});
+        isb_update_run(&u, 0, 1);
     }
 }
 
