@@ -23,6 +23,14 @@ VEC void forward_steps(__m256 acc[TILE_ROWS][2], const float *A, const float *B,
     }
 }
 
+/* The rows of a panel of A are neighbours, but its panels are far apart: no hardware prefetcher
+ * follows from one to the next. */
+VEC void prefetch_rows(const float *A, const int rows) {
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; r++)
+        _mm_prefetch((const char *)(A + r * 16), _MM_HINT_T0);
+}
+
 VEC void forward_tile(float *C, const float *A, size_t a_stride, const float *B, const float *start,
                       size_t k, const int rows) {
     __m256 acc[TILE_ROWS][2];
@@ -31,8 +39,10 @@ VEC void forward_tile(float *C, const float *A, size_t a_stride, const float *B,
         acc[r][0] = start ? _mm256_load_ps(start) : _mm256_setzero_ps();
         acc[r][1] = start ? _mm256_load_ps(start + 8) : _mm256_setzero_ps();
     }
-    for (; k >= 16; k -= 16, A += a_stride, B += 256)
+    for (; k >= 16; k -= 16, A += a_stride, B += 256) {
+        prefetch_rows(A + 2 * a_stride, rows);
         forward_steps(acc, A, B, 16, rows);
+    }
     forward_steps(acc, A, B, k, rows);
 #pragma GCC unroll 6
     for (int r = 0; r < rows; r++) {

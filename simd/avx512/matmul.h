@@ -27,6 +27,14 @@ VEC void forward_steps(__m512 acc[TILE_ROWS][TILE_PANELS], const float *A, const
     }
 }
 
+/* The rows of a panel of A are neighbours, but its panels are far apart: no hardware prefetcher
+ * follows from one to the next. */
+VEC void prefetch_rows(const float *A, const int rows) {
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+        _mm_prefetch((const char *)(A + r * 16), _MM_HINT_T0);
+}
+
 VEC void forward_tile(float *C, size_t c_stride, const float *A, size_t a_stride, const float *B,
                       size_t b_stride, const float *start, size_t k, const int rows,
                       const int panels) {
@@ -38,8 +46,10 @@ VEC void forward_tile(float *C, size_t c_stride, const float *A, size_t a_stride
         for (int r = 0; r < rows; r++)
             acc[r][p] = first;
     }
-    for (; k >= 16; k -= 16, A += a_stride, B += 256)
+    for (; k >= 16; k -= 16, A += a_stride, B += 256) {
+        prefetch_rows(A + 2 * a_stride, rows);
         forward_steps(acc, A, B, b_stride, 16, rows, panels);
+    }
     forward_steps(acc, A, B, b_stride, k, rows, panels);
 #pragma GCC unroll 2
     for (int p = 0; p < panels; p++)
