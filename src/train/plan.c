@@ -91,6 +91,10 @@ isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows,
     /* Where the first layer is split by units alone, every thread needs all rows. */
     const isb_phase *first = &out->phases[1];
     out->own_inputs = first->row_parts == 1 && first->panel_parts > 1;
+    if (out->own_inputs) {
+        out->phases[0].row_parts = 1;
+        out->phases[0].panel_parts = threads;
+    }
     place_barriers(out);
     return ISB_OK;
 }

@@ -50,7 +50,6 @@ static void loss(const isb_context *c, isb_range rows) {
 
 /* One chunk of a batch, as a thread sees it. */
 typedef struct chunk {
-    const isb_plan *plan;
     const isb_context *context;
     const isb_optimizer_step *optimizer;
     const isb_sums *sums;
@@ -75,9 +74,7 @@ static void run_phase(const chunk *k, const isb_phase *phase) {
     const isb_dense *dense = &c->network->dense[phase->layer];
     const isb_range rows = isb_phase_rows(phase, k->thread, c->rows);
     switch (phase->kind) {
-    case ISB_PHASE_GATHER:
-        isb_gather(c, k->plan->own_inputs ? (isb_range){0, c->rows} : rows);
-        break;
+    case ISB_PHASE_GATHER: isb_gather(c, rows); break;
     case ISB_PHASE_FORWARD:
         isb_dense_forward(c, phase->layer, rows,
                           isb_phase_panels(phase, k->thread, dense->unit_panels));
@@ -100,8 +97,7 @@ void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
         c.inputs = step->scratch[thread].inputs;
         c.input_kept = step->scratch[thread].input_kept;
     }
-    chunk k = {.plan = plan,
-               .context = &c,
+    chunk k = {.context = &c,
                .optimizer = step->optimizer,
                .sums = step->sums,
                .scratch = &step->scratch[thread],
