@@ -36,9 +36,64 @@ typedef struct isb_optimizer {
     bool nesterov;        /* sgd false */
 } isb_optimizer;
 
+/* What may stand in fit.callbacks, in Keras's words and with Keras's meaning; docs/experiment.md
+ * has the keys. */
+typedef enum isb_callback_kind {
+    ISB_EARLY_STOPPING,
+    ISB_MODEL_CHECKPOINT,
+    ISB_TERMINATE_ON_NAN, /* always on, written or not */
+    ISB_REDUCE_LR_ON_PLATEAU,
+    ISB_CALLBACK_KINDS, /* how many there are */
+} isb_callback_kind;
+
+typedef enum isb_metric {
+    ISB_METRIC_LOSS, /* as Keras shows it: dropout on, weights changing */
+    ISB_METRIC_ACCURACY,
+    ISB_METRIC_VAL_LOSS,
+    ISB_METRIC_VAL_ACCURACY,
+    ISB_METRIC_TRAIN_EVAL_LOSS,
+    ISB_METRIC_TRAIN_EVAL_ACCURACY,
+    ISB_METRICS, /* how many there are */
+} isb_metric;
+
+/* Which way a metric improves; auto: a loss down, an accuracy up. */
+typedef enum isb_monitor_mode { ISB_MODE_AUTO, ISB_MODE_MIN, ISB_MODE_MAX } isb_monitor_mode;
+
+/* A value of the monitored metric that has to be beaten. */
+typedef struct isb_threshold {
+    bool given;
+    double value;
+} isb_threshold;
+
+/* One of the callbacks. A kind uses the members that are named for it; others are zero. */
+typedef struct isb_callback {
+    isb_callback_kind kind;
+
+    /* early_stopping, reduce_lr_on_plateau, and a model_checkpoint with save_best_only. */
+    isb_metric monitor;    /* default val_loss; one that the experiment computes */
+    isb_monitor_mode mode; /* default auto */
+    double min_delta;      /* early_stopping 0, reduce_lr_on_plateau 1e-4: less is no improvement */
+    size_t patience;       /* early_stopping 0, reduce_lr_on_plateau 10 epochs */
+
+    /* early_stopping */
+    isb_threshold baseline;
+    bool restore_best_weights; /* default false: the last step's weights are the result */
+    size_t start_from_epoch;   /* this many epochs are not looked at; default 0 */
+
+    /* model_checkpoint */
+    bool save_best_only; /* default false: monitors nothing */
+    size_t save_freq;    /* steps, counted from the beginning of training; 0 (default): epochs */
+    isb_threshold initial_value_threshold;
+
+    /* reduce_lr_on_plateau */
+    double factor;   /* 0 to below 1, default 0.1 */
+    size_t cooldown; /* epochs after a reduction; default 0 */
+    double min_lr;   /* default 0 */
+} isb_callback;
+
 typedef struct isb_experiment {
-    char *file; /* the path it was read from; for messages */
-    char *name; /* default: the file's name without directory and suffix */
+    char *file;    /* the path it was read from; for messages */
+    char *name;    /* default: the file's name without directory and suffix */
     uint64_t seed; /* 0 to 2^63-1; default 1 */
 
     char *source; /* "digits", or the path of a directory, absolute */
@@ -55,9 +110,11 @@ typedef struct isb_experiment {
     bool metric_accuracy;
     bool metric_train_eval; /* the training set again with dropout off at each epoch's end */
 
-    size_t epochs;     /* default 1 */
-    size_t batch_size; /* default 32 */
-    bool shuffle;      /* default true */
+    size_t epochs;           /* default 1 */
+    size_t batch_size;       /* default 32 */
+    bool shuffle;            /* default true */
+    isb_callback *callbacks; /* at most one of each kind, in the order of the file; NULL: none */
+    size_t callback_count;
     char *model_weights; /* path of a safetensors file, absolute, or NULL */
 
     /* Where the file or a setting gives them, for messages: "file:line:column" or the setting.
@@ -78,27 +135,31 @@ typedef struct isb_setting {
 /* Reads and checks the file at `path`, with `settings` laid over it. Every error of file and
  * settings is reported in one go, each with file:line:column and the nearest right word. Relative
  * paths in the file are relative to the file, those in settings to the working directory.
- * A syntax error is reported alone. ISB_USAGE, also where the file cannot be read. `out` is released by
- * isb_experiment_free (also after a failure; it is then empty). */
+ * A syntax error is reported alone. ISB_USAGE, also where the file cannot be read. `out` is
+ * released by isb_experiment_free (also after a failure; it is then empty). */
 isb_status isb_experiment_read(isb_experiment *out, const char *path, const isb_setting *settings,
                                size_t setting_count, isb_error *error);
 
 /* The same from text in memory (at most 1 MiB); `path` is for messages and relative paths. */
 isb_status isb_experiment_parse(isb_experiment *out, const char *text, size_t length,
-                                const char *path, const isb_setting *settings,
-                                size_t setting_count, isb_error *error);
+                                const char *path, const isb_setting *settings, size_t setting_count,
+                                isb_error *error);
 
 /* The resolved experiment as YAML, every default written out; reading it gives the same experiment
  * and writing that the same text. *text is released by free(). */
 isb_status isb_experiment_write(const isb_experiment *experiment, char **text, isb_error *error);
 
 /* Compares two resolved experiments (texts of isb_experiment_write) key by key, leaving out what
- * does not decide what is computed: name, fit.epochs and data.source (the digest of the content
- * stands for the data). *keys gets the dotted keys that differ, one a line, "" if none; released by
- * free(). ISB_CORRUPT where a text is no YAML. */
+ * does not decide what is computed: name, fit.epochs, a model_checkpoint's save_freq, and
+ * data.source (the digest of the content stands for the data). *keys gets the dotted keys that
+ * differ, one a line, "" if none; released by free(). ISB_CORRUPT where a text is no YAML. */
 isb_status isb_experiment_compare(const char *a, const char *b, char **keys, isb_error *error);
 
 void isb_experiment_free(isb_experiment *experiment);
+
+/* The words of the experiment file: "early_stopping", "val_loss". */
+const char *isb_callback_name(isb_callback_kind kind);
+const char *isb_metric_name(isb_metric metric);
 
 #ifdef __cplusplus
 }
