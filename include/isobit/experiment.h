@@ -72,7 +72,7 @@ typedef struct isb_callback {
     /* early_stopping, reduce_lr_on_plateau, and a model_checkpoint with save_best_only. */
     isb_metric monitor;    /* default val_loss; one that the experiment computes */
     isb_monitor_mode mode; /* default auto */
-    double min_delta;      /* early_stopping 0, reduce_lr_on_plateau 1e-4: less is no improvement */
+    double min_delta;      /* early_stopping 0, reduce_lr_on_plateau 1e-4; to be exceeded */
     size_t patience;       /* early_stopping 0, reduce_lr_on_plateau 10 epochs */
 
     /* early_stopping */

@@ -18,6 +18,7 @@ void isb_experiment_free(isb_experiment *experiment) {
     for (size_t i = 0; i < experiment->layer_count; i++)
         free(experiment->layers[i].where);
     free(experiment->layers);
+    free(experiment->callbacks);
     free(experiment->file);
     free(experiment->name);
     free(experiment->source);
@@ -106,7 +107,7 @@ static void read_tree(isb_reader *reader, isb_experiment *out, isb_node *root,
     if (reader->problems->no_memory)
         return;
     isb_map_read(reader, &isb_experiment_map, root, out);
-    isb_experiment_check(reader, out);
+    isb_experiment_check(reader, root, out);
     const isb_entry *name = isb_node_find(root, "name");
     if (name == NULL || isb_node_is(name->value, "none"))
         default_name(reader, out);

@@ -1,4 +1,5 @@
 #include "io/experiment_check.h"
+#include "io/experiment_monitors.h"
 #include <string.h>
 
 static isb_place place_of(const isb_reader *reader, size_t layer) {
@@ -84,9 +85,13 @@ static void check_output(isb_reader *reader, const isb_experiment *experiment) {
         check_activation(reader, experiment, output);
 }
 
-void isb_experiment_check(isb_reader *reader, const isb_experiment *experiment) {
-    if (experiment->layer_count == 0 || reader->problems->no_memory)
+void isb_experiment_check(isb_reader *reader, const isb_node *root,
+                          const isb_experiment *experiment) {
+    if (reader->problems->no_memory)
         return;
-    check_input_shapes(reader, experiment);
-    check_output(reader, experiment);
+    if (experiment->layer_count > 0) {
+        check_input_shapes(reader, experiment);
+        check_output(reader, experiment);
+    }
+    isb_monitors_check(reader, root, experiment);
 }

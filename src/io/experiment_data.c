@@ -16,15 +16,7 @@ static bool is_utf8(const char *text) {
     return true;
 }
 
-static const char *nothing_hint(const isb_node *node) {
-    static const char *const words[] = {"null", "~", "Null", "NULL", "None"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (isb_node_is(node, words[i]))
-            return "; nothing is written none";
-    return "";
-}
-
-static bool says_nothing(const isb_node *node) { return nothing_hint(node)[0] != '\0'; }
+static bool says_nothing(const isb_node *node) { return isb_nothing_hint(node)[0] != '\0'; }
 
 static void store_string(isb_reader *reader, const isb_field *field, void *base, char *text) {
     if (text == NULL)
@@ -110,7 +102,7 @@ static void read_weights(isb_reader *reader, const isb_field *field, const isb_n
     if (isb_node_is(node, "none"))
         return;
     if (says_nothing(node))
-        isb_wrong_value(reader, field, node, nothing_hint(node));
+        isb_wrong_value(reader, field, node, isb_nothing_hint(node));
     else
         read_path(reader, field, node, base);
 }
@@ -133,7 +125,7 @@ static void read_scale(isb_reader *reader, const isb_field *field, const isb_nod
     if (isb_node_is(node, "none"))
         experiment->scale_kind = ISB_SCALE_NONE;
     else if (says_nothing(node))
-        isb_wrong_value(reader, field, node, nothing_hint(node));
+        isb_wrong_value(reader, field, node, isb_nothing_hint(node));
     else if (isb_read_number(reader, field, node, &experiment->scale))
         experiment->scale_kind = ISB_SCALE_BY;
 }
@@ -165,9 +157,8 @@ static void read_validation_map(isb_reader *reader, const isb_field *field, cons
     experiment->validation_fraction = form.fraction;
 }
 
-static void read_validation(isb_reader *reader, const isb_field *field, const isb_node *node,
-                            void *base) {
-    isb_experiment *experiment = base;
+static void read_validation_form(isb_reader *reader, const isb_field *field, const isb_node *node,
+                                 isb_experiment *experiment) {
     if (isb_node_is(node, "none"))
         experiment->validation = ISB_VALIDATION_NONE;
     else if (isb_node_is(node, "test"))
@@ -175,9 +166,17 @@ static void read_validation(isb_reader *reader, const isb_field *field, const is
     else if (node->kind == ISB_NODE_MAP)
         read_validation_map(reader, field, node, experiment);
     else if (says_nothing(node))
-        isb_wrong_value(reader, field, node, nothing_hint(node));
+        isb_wrong_value(reader, field, node, isb_nothing_hint(node));
     else if (isb_read_number(reader, field, node, &experiment->validation_fraction))
         experiment->validation = ISB_VALIDATION_STRATIFIED;
+}
+
+static void read_validation(isb_reader *reader, const isb_field *field, const isb_node *node,
+                            void *base) {
+    size_t before = reader->problems->count;
+    read_validation_form(reader, field, node, base);
+    if (node->kind == ISB_NODE_BROKEN || reader->problems->count > before)
+        reader->scores_unknown = true;
 }
 
 static void write_validation(isb_text *text, const isb_field *field, const void *base) {

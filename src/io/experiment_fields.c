@@ -261,6 +261,11 @@ static const isb_field fit_fields[] = {
      .initial = "true",
      .sample = "false",
      .must = "true or false"},
+    {.key = "callbacks",
+     .kind = &isb_kind_callbacks,
+     .variants = &isb_callback_variants,
+     .sample = "[early_stopping: {patience: 3}]",
+     .must = "a list of callbacks, or none"},
 };
 static const isb_map fit_map = {"fit", fit_fields, COUNT(fit_fields)};
 

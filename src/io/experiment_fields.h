@@ -7,7 +7,8 @@
 
 extern const isb_map isb_experiment_map;
 
-/* Kinds of value that only the experiment file has (experiment_kinds.c, experiment_data.c). */
+/* Kinds of value that only the experiment file has: experiment_model.c, experiment_data.c,
+ * experiment_callbacks.c. */
 extern const isb_kind isb_kind_name;
 extern const isb_kind isb_kind_source;
 extern const isb_kind isb_kind_weights;
@@ -18,6 +19,10 @@ extern const isb_kind isb_kind_shape;
 extern const isb_kind isb_kind_optimizer;
 extern const isb_kind isb_kind_loss;
 extern const isb_kind isb_kind_metrics;
+extern const isb_kind isb_kind_callbacks;
+
+/* What may stand in fit.callbacks. */
+extern const isb_variants isb_callback_variants;
 
 /* The long form of data.validation. */
 typedef struct isb_validation_form {

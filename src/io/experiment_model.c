@@ -1,6 +1,5 @@
 /* The model's layers, optimizer, loss and metrics. */
 #include "io/experiment_fields.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,18 +170,16 @@ static void read_metric(isb_reader *reader, const isb_field *field, const isb_no
 
 static void read_metrics(isb_reader *reader, const isb_field *field, const isb_node *node,
                          void *base) {
+    size_t before = reader->problems->count;
     if (isb_node_is(node, "none"))
         return;
-    if (node->kind != ISB_NODE_LIST) {
-        char hint[ISB_CLIP_SIZE + 16] = "", clipped[ISB_CLIP_SIZE];
-        if (node->kind == ISB_NODE_SCALAR && !isb_node_empty(node))
-            snprintf(hint, sizeof hint, "; write [%s]", isb_clip(clipped, node->text));
-        bool null = isb_node_is(node, "null") || isb_node_is(node, "~");
-        isb_wrong_value(reader, field, node, null ? "; nothing is written none" : hint);
-        return;
-    }
-    for (size_t i = 0; i < node->count; i++)
-        read_metric(reader, field, node->entries[i].value, base);
+    if (node->kind != ISB_NODE_LIST)
+        isb_no_list(reader, field, node, "");
+    else
+        for (size_t i = 0; i < node->count; i++)
+            read_metric(reader, field, node->entries[i].value, base);
+    if (node->kind == ISB_NODE_BROKEN || reader->problems->count > before)
+        reader->scores_unknown = true;
 }
 
 static void write_metrics(isb_text *text, const isb_field *field, const void *base) {

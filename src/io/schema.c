@@ -1,5 +1,6 @@
 #include "io/schema.h"
 #include "base/suggest.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +69,7 @@ void isb_unknown_key(isb_problems *problems, isb_place place, const isb_map *map
     add_suggestion(&text, key, keys, count);
     isb_text_add(&text, " (");
     isb_text_add(&text, map->label);
-    isb_text_add(&text, " has: ");
+    isb_text_add(&text, count > 0 ? " has: " : " has no keys");
     join(&text, keys, count, ", ");
     isb_text_add(&text, ")");
     finish(problems, place, &text);
@@ -121,6 +122,18 @@ void isb_wrong_value(isb_reader *reader, const isb_field *field, const isb_node 
     add_found(&text, node);
     isb_text_add(&text, hint);
     finish(reader->problems, node->place, &text);
+}
+
+void isb_no_list(isb_reader *reader, const isb_field *field, const isb_node *node,
+                 const char *of_map) {
+    char hint[ISB_CLIP_SIZE + 16] = "", clipped[ISB_CLIP_SIZE];
+    if (node->kind == ISB_NODE_SCALAR && !isb_node_empty(node))
+        snprintf(hint, sizeof hint, "; write [%s]", isb_clip(clipped, node->text));
+    const char *nothing = isb_nothing_hint(node);
+    if (node->kind == ISB_NODE_MAP)
+        isb_wrong_value(reader, field, node, of_map);
+    else
+        isb_wrong_value(reader, field, node, nothing[0] != '\0' ? nothing : hint);
 }
 
 /* --- maps --- */
@@ -176,12 +189,23 @@ void isb_map_read(isb_reader *reader, const isb_map *map, const isb_node *node, 
     report_missing(reader, map, node);
 }
 
-/* `dense: 128`: shows the form with the first key of the map. */
+/* The key that shows what a map looks like: one it cannot do without, or the one mostly given. */
+static const isb_field *example_field(const isb_map *map) {
+    for (size_t i = 0; i < map->count; i++)
+        if (map->fields[i].required || map->fields[i].usual)
+            return &map->fields[i];
+    return &map->fields[0];
+}
+
+/* `dense: 128`: shows the form with a key of the map. */
 static void report_no_map(isb_reader *reader, const isb_map *map, const isb_node *node) {
-    const isb_field *first = &map->fields[0];
-    for (size_t i = 1; i < map->count && !first->required; i++)
-        if (map->fields[i].required)
-            first = &map->fields[i];
+    if (map->count == 0) {
+        if (node->kind != ISB_NODE_BROKEN)
+            isb_problems_add(reader->problems, node->place, "%s has no keys; write %s alone",
+                             map->label, map->label);
+        return;
+    }
+    const isb_field *first = example_field(map);
     char clipped[ISB_CLIP_SIZE];
     if (isb_node_empty(node))
         isb_problems_add(reader->problems, node->place, "%s has no value; write %s: {%s: %s}",

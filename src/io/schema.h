@@ -19,8 +19,10 @@ typedef struct isb_reader {
     const char *folder; /* absolute; relative paths of the file start here */
     const char *here;   /* the working directory; relative paths of settings start here */
     isb_pool *pool;
-    const isb_node **layers; /* the node of each layer; NULL: the layer has an error */
-    bool loss_known;         /* the loss was given without an error */
+    const isb_node **layers;    /* the node of each layer; NULL: the layer has an error */
+    const isb_node **callbacks; /* the same of the callbacks */
+    bool loss_known;            /* the loss was given without an error */
+    bool scores_unknown;        /* validation or metrics were given with an error */
 } isb_reader;
 
 /* A type of value. `base` is the structure that holds the field. */
@@ -59,6 +61,7 @@ struct isb_field {
     const isb_variants *variants; /* of a variant, or of the items of a list of variants */
     size_t where;                 /* offset of a char * that gets the place; 0: none */
     bool required;
+    bool usual;               /* what a value in place of the whole map is taken for, in messages */
     bool low_open, high_open; /* the bound itself is excluded */
 };
 
@@ -98,6 +101,13 @@ void isb_unknown_variant(isb_problems *problems, isb_place place, const isb_vari
 /* "KEY must be MUST, not VALUE", with `hint` behind it; says nothing about a broken node. */
 void isb_wrong_value(isb_reader *reader, const isb_field *field, const isb_node *node,
                      const char *hint);
+
+/* The same where a list or `none` belongs; `of_map` is the hint for a map. */
+void isb_no_list(isb_reader *reader, const isb_field *field, const isb_node *node,
+                 const char *of_map);
+
+/* For what says nothing in other languages, "; nothing is written none"; else "". */
+const char *isb_nothing_hint(const isb_node *node);
 
 /* A plain integer from `low` to `high`; false after an error. */
 bool isb_read_integer(isb_reader *reader, const isb_field *field, const isb_node *node,

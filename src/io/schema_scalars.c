@@ -9,6 +9,16 @@ _Static_assert(sizeof(isb_node_kind) == sizeof(int), "choices are stored as int"
 
 static const char take_quotes_away[] = "; take the quotes away";
 
+/* --- none --- */
+
+const char *isb_nothing_hint(const isb_node *node) {
+    static const char *const words[] = {"null", "~", "Null", "NULL", "None"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (isb_node_is(node, words[i]))
+            return "; nothing is written none";
+    return "";
+}
+
 /* --- true and false --- */
 
 static const char *bool_hint(const char *text) {

@@ -27,7 +27,8 @@ static void check_errors(const char *text, const isb_setting *settings, const ch
     CHECKF(status == ISB_USAGE, "accepted:\n%s", text);
     CHECKF(strcmp(isb_error_text(&error), expected) == 0, "text:\n%s\nsays:\n%s\nexpected:\n%s",
            text, isb_error_text(&error), expected);
-    CHECK(experiment.layers == NULL && experiment.file == NULL && experiment.name == NULL);
+    CHECK(experiment.layers == NULL && experiment.callbacks == NULL && experiment.file == NULL &&
+          experiment.name == NULL);
     isb_error_clear(&error);
     isb_experiment_free(&experiment);
 }
@@ -377,16 +378,131 @@ static const char *const file_errors[][2] = {
      "exp.yaml:3:10: compile must be a map, not 'adam'; write compile: {optimizer: adam}"},
     {DATA MODEL COMPILE "fit: {epochs: 0, batch_size: 60,000}\n",
      "exp.yaml:8:15: epochs must be an integer from 1 to 2147483647, not '0'\n"
-     "exp.yaml:8:33: unknown key '000' (fit has: epochs, batch_size, shuffle)"},
+     "exp.yaml:8:33: unknown key '000' (fit has: epochs, batch_size, shuffle, callbacks)"},
     {DATA MODEL COMPILE "fit: {epoch: 3, shuffle: no}\n",
      "exp.yaml:8:7: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle)\n"
+     "shuffle, callbacks)\n"
      "exp.yaml:8:26: shuffle must be true or false, not 'no'; did you mean 'false'?"},
     {DATA MODEL COMPILE "fit: 5\n",
      "exp.yaml:8:6: fit must be a map, not '5'; write fit: {epochs: 5}"},
     {DATA MODEL COMPILE "fit:\n", "exp.yaml:8:1: fit has no value; write fit: {epochs: 5}"},
     {DATA MODEL COMPILE "fit: {epochs: 5, epochs: 6}\n",
      "exp.yaml:8:18: duplicate key 'epochs'; it already stands at line 8, column 7; remove one"},
+    {DATA MODEL COMPILE "fit: {callbacks: early_stopping}\n",
+     "exp.yaml:8:18: callbacks must be a list of callbacks, or none, not 'early_stopping'; write "
+     "[early_stopping]"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    early_stopping: {patience: 3}\n",
+     "exp.yaml:10:5: callbacks must be a list of callbacks, or none, not a map; start each "
+     "callback with '- '"},
+    {DATA MODEL COMPILE "fit: {callbacks: null}\n",
+     "exp.yaml:8:18: callbacks must be a list of callbacks, or none, not 'null'; nothing is "
+     "written none"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n",
+     "exp.yaml:9:3: callbacks must be a list of callbacks, or none; it has no value"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - early_stoping\n",
+     "exp.yaml:10:7: unknown callback 'early_stoping'; did you mean 'early_stopping'?"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - EarlyStopping: {patience: 3}\n",
+     "exp.yaml:10:7: unknown callback 'EarlyStopping'; did you mean 'early_stopping'?"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - csv_logger\n",
+     "exp.yaml:10:7: unknown callback 'csv_logger'; use early_stopping, model_checkpoint, "
+     "terminate_on_nan or reduce_lr_on_plateau"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - \n",
+     "exp.yaml:10:5: there is no callback here; use early_stopping, model_checkpoint, "
+     "terminate_on_nan or reduce_lr_on_plateau"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - early_stopping: 3\n",
+     "exp.yaml:10:23: early_stopping must be a map, not '3'; write early_stopping: {patience: 3}"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - reduce_lr_on_plateau: [0.5]\n",
+     "exp.yaml:10:29: reduce_lr_on_plateau must be a map, not a list; write reduce_lr_on_plateau: "
+     "{factor: 0.5}"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - early_stopping:\n      patience: 3\n",
+     "exp.yaml:11:7: 'patience' stands beside 'early_stopping'; indent it below, or write "
+     "early_stopping: {patience: 3}"},
+    {DATA MODEL COMPILE
+     "fit:\n  callbacks:\n    - terminate_on_nan: {}\n      model_checkpoint: {}\n",
+     "exp.yaml:11:7: 'model_checkpoint' stands beside 'terminate_on_nan'; there is one callback in "
+     "a place: keep one"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - terminate_on_nan: true\n",
+     "exp.yaml:10:25: terminate_on_nan has no keys; write terminate_on_nan alone"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - terminate_on_nan: {raise_error: true}\n",
+     "exp.yaml:10:26: unknown key 'raise_error' (terminate_on_nan has no keys)"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - terminate_on_nan:\n",
+     "exp.yaml:10:7: terminate_on_nan has no value; write terminate_on_nan alone, without the "
+     "colon"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - terminate_on_nan\n    - model_checkpoint\n"
+                        "    - terminate_on_nan\n    - model_checkpoint: {save_freq: 9}\n",
+     "exp.yaml:12:7: callback 'terminate_on_nan' stands twice; remove one\n"
+     "exp.yaml:13:7: callback 'model_checkpoint' stands twice; remove one"},
+    {DATA MODEL COMPILE
+     "fit:\n  callbacks: [early_stopping: {monitor: val_los, mode: least, min_delta: -0.1, "
+     "patience: -1, baseline: null, restore_best_weights: yes, start_from_epoch: 1.0, verbose: "
+     "1}]\n",
+     "exp.yaml:9:41: unknown monitor 'val_los'; did you mean 'val_loss'?\n"
+     "exp.yaml:9:56: unknown mode 'least'; use auto, min or max\n"
+     "exp.yaml:9:74: min_delta must be a number of at least 0, not '-0.1'\n"
+     "exp.yaml:9:90: patience must be an integer from 0 to 2147483647, not '-1'\n"
+     "exp.yaml:9:104: baseline must be a number, or none, not 'null'; nothing is written none\n"
+     "exp.yaml:9:132: restore_best_weights must be true or false, not 'yes'; did you mean 'true'?\n"
+     "exp.yaml:9:155: start_from_epoch must be an integer from 0 to 2147483647, not '1.0'; write "
+     "1\n"
+     "exp.yaml:9:160: unknown key 'verbose' (early_stopping has: monitor, min_delta, patience, "
+     "mode, baseline, restore_best_weights, start_from_epoch)"},
+    {DATA MODEL COMPILE
+     "fit:\n  callbacks: [model_checkpoint: {monitor: f1, save_best_only: 1, save_freq: 0, "
+     "initial_value_threshold: inf, filepath: best.keras}]\n",
+     "exp.yaml:9:43: unknown monitor 'f1'; use loss, accuracy, val_loss, val_accuracy, "
+     "train_eval_loss or train_eval_accuracy\n"
+     "exp.yaml:9:63: save_best_only must be true or false, not '1'; did you mean 'true'?\n"
+     "exp.yaml:9:77: save_freq must be epoch, or a number of steps from 1 to 2147483647, not '0'\n"
+     "exp.yaml:9:105: initial_value_threshold must be a number, or none, not 'inf'\n"
+     "exp.yaml:9:110: unknown key 'filepath' (model_checkpoint has: monitor, mode, save_best_only, "
+     "save_freq, initial_value_threshold)"},
+    {DATA MODEL COMPILE
+     "fit:\n  callbacks: [reduce_lr_on_plateau: {factor: 1, cooldown: 2147483648, min_lr: -1}]\n",
+     "exp.yaml:9:46: factor must be a number from 0 to below 1, not '1'\n"
+     "exp.yaml:9:59: cooldown must be an integer from 0 to 2147483647, not '2147483648'\n"
+     "exp.yaml:9:79: min_lr must be a number of at least 0, not '-1'"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - early_stopping\n",
+     "exp.yaml:10:7: early_stopping cannot monitor val_loss, its default, without data.validation "
+     "(this experiment computes: loss)"},
+    {DATA MODEL COMPILE "  metrics: [accuracy]\nfit:\n  callbacks:\n    - early_stopping: "
+                        "{patience: 3}\n    - reduce_lr_on_plateau: {patience: 1, monitor: "
+                        "val_accuracy}\n    - model_checkpoint: {save_best_only: true, monitor: "
+                        "train_eval_accuracy}\n",
+     "exp.yaml:11:7: early_stopping cannot monitor val_loss, its default, without data.validation "
+     "(this experiment computes: loss, accuracy)\n"
+     "exp.yaml:12:52: reduce_lr_on_plateau cannot monitor val_accuracy without data.validation "
+     "(this experiment computes: loss, accuracy)\n"
+     "exp.yaml:13:57: model_checkpoint cannot monitor train_eval_accuracy without train_eval in "
+     "compile.metrics (this experiment computes: loss, accuracy)"},
+    {"data: {source: digits, validation: test}\n" MODEL COMPILE
+     "  metrics: [train_eval]\nfit:\n  callbacks:\n    - early_stopping: {monitor: accuracy}\n",
+     "exp.yaml:11:33: early_stopping cannot monitor accuracy without accuracy in compile.metrics "
+     "(this experiment computes: loss, val_loss, train_eval_loss)"},
+    {DATA MODEL COMPILE "fit:\n  callbacks:\n    - early_stopping: {monitor: val_accuracy}\n    - "
+                        "reduce_lr_on_plateau: {monitor: train_eval_accuracy}\n",
+     "exp.yaml:10:33: early_stopping cannot monitor val_accuracy without data.validation and "
+     "accuracy in compile.metrics (this experiment computes: loss)\n"
+     "exp.yaml:11:39: reduce_lr_on_plateau cannot monitor train_eval_accuracy without train_eval "
+     "and accuracy in compile.metrics (this experiment computes: loss)"},
+    /* What is monitored may be there once the other error is mended. */
+    {"data: {source: digits, validation: tset}\n" MODEL COMPILE
+     "fit:\n  callbacks:\n    - early_stopping\n    - reduce_lr_on_plateau: {monitor: los}\n",
+     "exp.yaml:1:36: validation must be none, test, a fraction between 0 and 1, or {fraction: 0.1, "
+     "from: tail}, not 'tset'\n"
+     "exp.yaml:11:39: unknown monitor 'los'; did you mean 'loss'?"},
+    {DATA MODEL COMPILE "  metrics: [acuracy]\nfit: {callbacks: [early_stopping: {monitor: "
+                        "accuracy}]}\n",
+     "exp.yaml:8:13: unknown metric 'acuracy'; did you mean 'accuracy'?"},
+    {"data: digits\n" MODEL COMPILE "fit: {callbacks: [early_stopping]}\n",
+     "exp.yaml:1:7: data must be a map, not 'digits'; write data: {source: digits}"},
+    {DATA MODEL "compile: adam\nfit: {callbacks: [early_stopping: {monitor: accuracy}]}\n",
+     "exp.yaml:5:10: compile must be a map, not 'adam'; write compile: {optimizer: adam}"},
+    /* Callbacks are looked at also where there is no model. */
+    {DATA COMPILE "fit: {callbacks: [early_stopping]}\n",
+     "exp.yaml:1:1: the experiment needs 'model', such as model: [flatten, {dense: {units: 10, "
+     "activation: softmax}}]\n"
+     "exp.yaml:5:19: early_stopping cannot monitor val_loss, its default, without data.validation "
+     "(this experiment computes: loss)"},
     {DATA MODEL COMPILE "model_weights: null\n",
      "exp.yaml:8:16: model_weights must be the path of a safetensors file, or none, not 'null'; "
      "nothing is written none"},
@@ -416,7 +532,7 @@ static const error_case setting_errors[] = {
     {DATA MODEL COMPILE,
      {{"--set", "fit.epoch", "3"}},
      "--set fit.epoch=3: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle)"},
+     "shuffle, callbacks)"},
     {DATA MODEL COMPILE,
      {{"--set", "ftt.epochs", "3"}},
      "--set ftt.epochs=3: unknown key 'ftt'; did you mean 'fit'? (the experiment has: name, seed, "
@@ -511,6 +627,41 @@ static const error_case setting_errors[] = {
      {{"--set", "compile.metrics.0", "f1"}},
      "--set compile.metrics.0=f1: unknown metric 'f1'; use accuracy or train_eval"},
     {DATA MODEL COMPILE,
+     {{"--set", "fit.callbacks.early_stopping.patience", "5"}},
+     "--set fit.callbacks.early_stopping.patience=5: fit.callbacks holds nothing yet; set "
+     "fit.callbacks itself"},
+    {DATA MODEL COMPILE "fit: {callbacks: none}\n",
+     {{"--set", "fit.callbacks.0.early_stopping.patience", "5"}},
+     "--set fit.callbacks.0.early_stopping.patience=5: fit.callbacks is 'none' and has no keys "
+     "inside; set fit.callbacks itself"},
+    {DATA MODEL COMPILE "fit: {callbacks: [model_checkpoint]}\n",
+     {{"--set", "fit.callbacks.early_stopping.patience", "5"}},
+     "--set fit.callbacks.early_stopping.patience=5: fit.callbacks has no callback "
+     "'early_stopping'"},
+    {DATA MODEL COMPILE "fit: {callbacks: [model_checkpoint]}\n",
+     {{"--set", "fit.callbacks.0.early_stopping.patience", "5"}},
+     "--set fit.callbacks.0.early_stopping.patience=5: fit.callbacks.0 is 'model_checkpoint', not "
+     "'early_stopping'; set fit.callbacks.0 itself to change it"},
+    {DATA MODEL COMPILE "fit: {callbacks: [model_checkpoint]}\n",
+     {{"--set", "fit.callbacks.1", "early_stopping"}},
+     "--set fit.callbacks.1=early_stopping: fit.callbacks has no item '1'; its items are 0 to 0"},
+    {DATA MODEL COMPILE "fit: {callbacks: [model_checkpoint]}\n",
+     {{"--set", "fit.callbacks.model_checkpiont.save_freq", "5"},
+      {"--set", "fit.callbacks.model_checkpoint.save_frequency", "5"},
+      {"--set", "fit.callback", "none"}},
+     "--set fit.callbacks.model_checkpiont.save_freq=5: unknown callback 'model_checkpiont'; did "
+     "you mean 'model_checkpoint'?\n"
+     "--set fit.callbacks.model_checkpoint.save_frequency=5: unknown key 'save_frequency' "
+     "(model_checkpoint has: monitor, mode, save_best_only, save_freq, initial_value_threshold)\n"
+     "--set fit.callback=none: unknown key 'callback'; did you mean 'callbacks'? (fit has: epochs, "
+     "batch_size, shuffle, callbacks)"},
+    {DATA MODEL COMPILE "fit: {callbacks: [terminate_on_nan]}\n",
+     {{"--set", "fit.callbacks.0.terminate_on_nan.x", "5"},
+      {"--set", "fit.callbacks", "[early_stopping: {monitor: accuracy}]"}},
+     "--set fit.callbacks.0.terminate_on_nan.x=5: unknown key 'x' (terminate_on_nan has no keys)\n"
+     "--set fit.callbacks=[early_stopping: {monitor: accuracy}]: early_stopping cannot monitor "
+     "accuracy without accuracy in compile.metrics (this experiment computes: loss)"},
+    {DATA MODEL COMPILE,
      {{"--seed", "seed", "7x"}},
      "--seed 7x: seed must be an integer from 0 to 9223372036854775807, not '7x'"},
     {DATA MODEL COMPILE,
@@ -533,7 +684,7 @@ static const error_case setting_errors[] = {
      "exp.yaml:1:16: source must be digits or the path of a directory, not 'none'; a directory of "
      "that name is written ./none\n"
      "--set fit.epoch=3: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle)\n"
+     "shuffle, callbacks)\n"
      "--seed -1: seed must be an integer from 0 to 9223372036854775807, not '-1'\n"
      "--set compile.optimizer={adam: {lr: 1}}: unknown key 'lr' (adam has: learning_rate, beta_1, "
      "beta_2, epsilon)"},

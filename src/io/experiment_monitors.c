@@ -1,0 +1,95 @@
+#include "io/experiment_monitors.h"
+#include <stdlib.h>
+
+/* What a metric is made of. */
+typedef struct needs {
+    bool validation, train_eval, accuracy;
+} needs;
+
+static const needs needs_of[ISB_METRICS] = {
+    [ISB_METRIC_LOSS] = {false},
+    [ISB_METRIC_ACCURACY] = {.accuracy = true},
+    [ISB_METRIC_VAL_LOSS] = {.validation = true},
+    [ISB_METRIC_VAL_ACCURACY] = {.validation = true, .accuracy = true},
+    [ISB_METRIC_TRAIN_EVAL_LOSS] = {.train_eval = true},
+    [ISB_METRIC_TRAIN_EVAL_ACCURACY] = {.train_eval = true, .accuracy = true},
+};
+
+static needs find_missing(const isb_experiment *experiment, isb_metric metric) {
+    needs of = needs_of[metric];
+    return (needs){
+        .validation = of.validation && experiment->validation == ISB_VALIDATION_NONE,
+        .train_eval = of.train_eval && !experiment->metric_train_eval,
+        .accuracy = of.accuracy && !experiment->metric_accuracy,
+    };
+}
+
+static bool any(needs missing) {
+    return missing.validation || missing.train_eval || missing.accuracy;
+}
+
+static void add_missing(isb_text *text, needs missing) {
+    if (missing.validation)
+        isb_text_add(text, missing.accuracy ? "data.validation and " : "data.validation");
+    if (missing.train_eval)
+        isb_text_add(text, missing.accuracy ? "train_eval and " : "train_eval");
+    if (missing.accuracy)
+        isb_text_add(text, "accuracy");
+    if (missing.train_eval || missing.accuracy)
+        isb_text_add(text, " in compile.metrics");
+}
+
+static void add_computed(isb_text *text, const isb_experiment *experiment) {
+    const char *between = "";
+    for (size_t i = 0; i < ISB_METRICS; i++) {
+        if (any(find_missing(experiment, (isb_metric)i)))
+            continue;
+        isb_text_add(text, between);
+        isb_text_add(text, isb_metric_name((isb_metric)i));
+        between = ", ";
+    }
+}
+
+/* The place of the metric's name, or of the callback where the default stands. */
+static void report(isb_reader *reader, const isb_experiment *experiment,
+                   const isb_callback *callback, const isb_node *node) {
+    const isb_entry *written =
+        node->kind == ISB_NODE_MAP ? isb_node_find(node->entries[0].value, "monitor") : NULL;
+    isb_text text = {0};
+    isb_text_add(&text, isb_callback_name(callback->kind));
+    isb_text_add(&text, " cannot monitor ");
+    isb_text_add(&text, isb_metric_name(callback->monitor));
+    isb_text_add(&text, written == NULL ? ", its default, without " : " without ");
+    add_missing(&text, find_missing(experiment, callback->monitor));
+    isb_text_add(&text, " (this experiment computes: ");
+    add_computed(&text, experiment);
+    isb_text_add(&text, ")");
+    if (text.failed)
+        reader->problems->no_memory = true;
+    else
+        isb_problems_add(reader->problems, written != NULL ? written->value->place : node->place,
+                         "%s", text.data);
+    free(text.data);
+}
+
+static bool monitors(const isb_callback *callback) {
+    return callback->kind == ISB_EARLY_STOPPING || callback->kind == ISB_REDUCE_LR_ON_PLATEAU ||
+           (callback->kind == ISB_MODEL_CHECKPOINT && callback->save_best_only);
+}
+
+static bool is_map(const isb_node *root, const char *key) {
+    const isb_entry *entry = isb_node_find(root, key);
+    return entry != NULL && entry->value->kind == ISB_NODE_MAP;
+}
+
+void isb_monitors_check(isb_reader *reader, const isb_node *root,
+                        const isb_experiment *experiment) {
+    if (reader->scores_unknown || !is_map(root, "data") || !is_map(root, "compile"))
+        return;
+    for (size_t i = 0; i < experiment->callback_count; i++) {
+        const isb_callback *callback = &experiment->callbacks[i];
+        if (reader->callbacks[i] != NULL && monitors(callback) &&
+            any(find_missing(experiment, callback->monitor)))
+            report(reader, experiment, callback, reader->callbacks[i]);
+    }
+}
