@@ -45,7 +45,7 @@ struct Work {
 void run_steps(void *argument, size_t thread, isb_team *team) {
     auto *work = static_cast<Work *>(argument);
     isb_step_run(
-        &work->step, &work->context, team, thread, [](void *) {}, nullptr);
+        &work->step, &work->context, team, thread, [](void *, size_t) { return true; }, nullptr);
 }
 
 /* The fastest of many runs of one phase over the batch, on rows that move on through the table. */
@@ -167,7 +167,7 @@ void show_network(const char *name, const std::vector<isb_layer> &layers, size_t
         [](void *w, size_t t, isb_team *team) {
             auto *whole = static_cast<Work *>(w);
             isb_step_run(
-                &whole->step, &whole->context, team, t, [](void *) {}, nullptr);
+                &whole->step, &whole->context, team, t, [](void *, size_t) { return true; }, nullptr);
         },
         &work);
 

@@ -22,6 +22,9 @@ typedef struct isb_tensors {
 
 void isb_tensors_free(isb_tensors *tensors);
 
+/* Whether a tensor of that name is of the model itself, not of an optimizer or a callback. */
+bool isb_tensor_is_weights(const char *name);
+
 /* NULL where there is none of that name. */
 const isb_tensor *isb_tensors_find(const isb_tensors *tensors, const char *name);
 

@@ -15,3 +15,8 @@ const isb_tensor *isb_tensors_find(const isb_tensors *tensors, const char *name)
             return &tensors->items[i];
     return NULL;
 }
+
+bool isb_tensor_is_weights(const char *name) {
+    return strncmp(name, "optimizer.", strlen("optimizer.")) != 0 &&
+           strncmp(name, "callback.", strlen("callback.")) != 0;
+}

@@ -31,7 +31,7 @@ char *isb_command_line(int argc, char **argv) {
     FILE *out = open_memstream(&text, &length);
     if (out == NULL)
         return NULL;
-    fputs("isobit", out);
+    print_word(out, argc > 0 ? argv[0] : "isobit");
     bool options = true;
     for (int i = 1; i < argc; i++) {
         if (options && (strcmp(argv[i], "--force") == 0 || strcmp(argv[i], "--resume") == 0))

@@ -1,5 +1,6 @@
 #include "cli/display.h"
 #include "cli/terminal.h"
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -194,6 +195,22 @@ void isb_display_epoch(isb_display *display, const isb_epoch_result *result, dou
     snprintf(text, sizeof text, "  %.2f s\n", seconds);
     append(line, &used, text);
     write_line(line, used);
+}
+
+void isb_display_note(isb_display *display, const char *format, ...) {
+    char line[LINE_SIZE];
+    if (!display->lines)
+        return;
+    isb_display_clear(display);
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(line, sizeof line - 1, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        return;
+    const size_t used = (size_t)length < sizeof line - 1 ? (size_t)length : sizeof line - 2;
+    line[used] = '\n';
+    write_line(line, used + 1);
 }
 
 void isb_display_clear(isb_display *display) {

@@ -31,6 +31,10 @@ void isb_display_step(isb_display *display, const isb_progress *progress);
 /* The line of a finished epoch, which took `seconds`. */
 void isb_display_epoch(isb_display *display, const isb_epoch_result *result, double seconds);
 
+/* A line of its own between those of the epochs. */
+void isb_display_note(isb_display *display, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Takes the bar off the terminal. */
 void isb_display_clear(isb_display *display);
 

@@ -98,6 +98,29 @@ static isb_status take_seconds(isb_options *out, const char *value, isb_error *e
                     value);
 }
 
+/* "500" steps or "30s". */
+static isb_status take_save_every(isb_options *out, const char *value, isb_error *error) {
+    char number[ISB_NUMBER_SIZE];
+    const size_t length = strlen(value);
+    out->save_steps = 0;
+    out->save_seconds = 0;
+    if (isb_parse_unsigned(value, &out->save_steps) && out->save_steps > 0)
+        return ISB_OK;
+    out->save_steps = 0;
+    if (length > 1 && length < sizeof number && value[length - 1] == 's') {
+        memcpy(number, value, length - 1);
+        number[length - 1] = '\0';
+        if (isb_parse_double(number, &out->save_seconds) && out->save_seconds >= 0.01 &&
+            out->save_seconds <= 1e6)
+            return ISB_OK;
+    }
+    return isb_fail(
+        error, ISB_USAGE,
+        "--save-every: '%s' is neither a number of steps, as 500, nor a time from 0.01 to "
+        "1e6 seconds, as 30s",
+        value);
+}
+
 static isb_status take_color(isb_options *out, const char *value, isb_error *error) {
     static const char *const names[] = {"auto", "always", "never"};
     for (size_t i = 0; i < 3; i++) {
@@ -136,6 +159,7 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
     case ISB_OPTION_THREADS: out->threads_text = value; break;
     case ISB_OPTION_BATCH_SIZE: return take_batch_sizes(out, value, error);
     case ISB_OPTION_SECONDS: return take_seconds(out, value, error);
+    case ISB_OPTION_SAVE_EVERY: return take_save_every(out, value, error);
     case ISB_OPTION_ISA: return take_isa(out, "--isa", value, error);
     case ISB_OPTION_MIN_ACCURACY: return take_min_accuracy(out, value, error);
     case ISB_OPTION_COLOR: return take_color(out, value, error);

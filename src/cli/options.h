@@ -50,6 +50,8 @@ typedef struct isb_options {
     size_t threads;                            /* 0: choose; not of bench */
     isb_count_list bench_threads, batch_sizes; /* of bench; count 0: choose */
     double seconds;                            /* for each measurement */
+    uint64_t save_steps;                       /* between two saves; 0: epochs alone */
+    double save_seconds;                       /* the same; 0: epochs alone */
     const char *isa;                           /* "auto" or a known name */
     isb_color color;
     char *text; /* holds the keys of the settings; owned */

@@ -53,6 +53,16 @@ static void print_time(isb_page *page, const isb_result *result) {
         isb_page_row(page, "time", "%.2f s, no step to do", result->seconds);
 }
 
+static void print_trained(isb_page *page, const isb_result *result) {
+    char restored[64] = "";
+    if (result->restored > 0)
+        snprintf(restored, sizeof restored, "; weights of epoch %zu restored", result->restored);
+    isb_page_row(page, "trained", "%zu epoch%s, %zu steps%s%s%s", result->epochs,
+                 result->epochs == 1 ? "" : "s", result->steps,
+                 result->stopped != NULL ? "; ended by " : "",
+                 result->stopped != NULL ? result->stopped : "", restored);
+}
+
 isb_status isb_report_table(const isb_report *report, isb_error *error) {
     const isb_result *result = report->result;
     isb_page page;
@@ -62,8 +72,7 @@ isb_status isb_report_table(const isb_report *report, isb_error *error) {
     isb_page_row(&page, "name", "%s", report->experiment->name);
     print_data(&page, report);
     print_model(&page, report->model);
-    isb_page_row(&page, "trained", "%zu epoch%s, %zu steps", result->epochs,
-                 result->epochs == 1 ? "" : "s", result->steps);
+    print_trained(&page, result);
     print_score(&page, "train", &result->train, result->has_accuracy);
     print_score(&page, "validation", &result->validation, result->has_accuracy);
     print_score(&page, "test", &result->test, result->has_accuracy);

@@ -57,8 +57,15 @@ isb_status isb_print(const char *text, size_t length, isb_error *error) {
     return ISB_OK;
 }
 
+/* A run that was told to stop did nothing wrong. */
+static const char *label_of(isb_status status, isb_color color) {
+    if (status == ISB_STOPPED || status == ISB_INTERRUPTED)
+        return "";
+    return isb_terminal_color(color) ? "\x1b[1;31merror:\x1b[0m " : "error: ";
+}
+
 void isb_print_errors(const isb_error *error, isb_color color) {
-    const char *label = isb_terminal_color(color) ? "\x1b[1;31merror:\x1b[0m " : "error: ";
+    const char *label = label_of(error->status, color);
     const char *text = isb_error_text(error);
     if (*text == '\0')
         return;

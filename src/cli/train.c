@@ -1,7 +1,9 @@
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "cli/training.h"
 #include "io/sha256.h"
+#include <isobit/version.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +24,72 @@ static void say_start(const isb_training *t) {
         isb_training_note(t, "%s; %s", t->plan.reason, isb_trainer_isa(t->trainer));
         isb_training_note(t, "run directory %s", t->run.path);
     }
-    if (t->run.epochs > 0)
-        isb_training_note(t, "going on after epoch %zu of %zu", t->run.epochs,
+    const isb_position *position = &t->run.checkpoint.position;
+    if (position->step > 0)
+        isb_training_note(t, "going on after step %zu of %zu of epoch %zu of %zu", position->step,
+                          isb_trainer_steps_an_epoch(t->trainer), position->epochs + 1,
+                          t->experiment.epochs);
+    else if (position->epochs > 0)
+        isb_training_note(t, "going on after epoch %zu of %zu", position->epochs,
                           t->experiment.epochs);
     else if (t->options->given[ISB_OPTION_RESUME])
         isb_training_note(t, "nothing was saved yet in %s; starting from the beginning",
                           t->run.path);
+}
+
+static void put_circumstances(const isb_training *t, isb_json *json) {
+    isb_json_string(json, "version", ISB_VERSION);
+    isb_json_unsigned(json, "numerics", ISB_NUMERICS);
+    isb_json_string(json, "isa", isb_trainer_isa(t->trainer));
+    isb_json_unsigned(json, "threads", t->plan.threads);
+    isb_json_unsigned(json, "epochs", t->experiment.epochs);
+}
+
+/* The first event of a run has the digest of the weights that it starts from. */
+static isb_status put_start(const isb_training *t, isb_json *json, isb_error *error) {
+    char digest[ISB_SHA256_SIZE];
+    isb_tensors weights;
+    isb_status status = isb_trainer_export(t->trainer, false, &weights, error);
+    if (status != ISB_OK)
+        return status;
+    status = isb_weights_sha256(&weights, digest, error);
+    isb_tensors_free(&weights);
+    isb_json_string(json, "data_sha256", t->dataset.sha256);
+    isb_json_unsigned(json, "steps_an_epoch", isb_trainer_steps_an_epoch(t->trainer));
+    isb_json_string(json, "weights_sha256", digest);
+    return status;
+}
+
+static isb_status tell_start(isb_training *t, isb_error *error) {
+    const bool resumed = t->run.state.count > 0;
+    isb_text lines = {0};
+    isb_json json;
+    isb_event_begin(&json, resumed ? "resume" : "start");
+    put_circumstances(t, &json);
+    isb_status status = ISB_OK;
+    if (resumed)
+        isb_json_unsigned(&json, "steps", t->run.checkpoint.steps);
+    else
+        status = put_start(t, &json, error);
+    if (status == ISB_OK)
+        status = isb_event_end(&json, &lines, error);
+    else
+        free(json.text.data);
+    if (status == ISB_OK)
+        status = isb_run_tell(&t->run, &lines, error);
+    free(lines.data);
+    return status;
+}
+
+static isb_status tell_finish(const isb_training *t, isb_text *lines, isb_error *error) {
+    isb_json json;
+    isb_event_begin(&json, "finish");
+    isb_json_unsigned(&json, "epochs", t->result.epochs);
+    isb_json_string(&json, "stopped", t->result.stopped);
+    if (t->result.restored > 0)
+        isb_json_unsigned(&json, "restored", t->result.restored);
+    isb_json_string(&json, "weights_sha256", t->result.weights_sha256);
+    return isb_event_end(&json, lines, error);
 }
 
 static isb_status write_result(isb_training *t, const isb_tensors *weights, isb_error *error) {
@@ -37,12 +99,22 @@ static isb_status write_result(isb_training *t, const isb_tensors *weights, isb_
         .started = t->started,
         .finished = time(NULL),
     };
-    char *json;
+    const size_t epochs = t->result.restored > 0 ? t->result.restored : t->result.epochs;
+    isb_text events = {0};
+    isb_ending ending = {.weights = weights,
+                         .epochs = epochs,
+                         .steps = epochs * isb_trainer_steps_an_epoch(t->trainer),
+                         .weights_sha256 = t->result.weights_sha256,
+                         .events = &events};
+    char *json = NULL;
     isb_status status = isb_result_json(&t->result, &details, &json, error);
-    if (status != ISB_OK)
-        return status;
-    status = isb_run_finish(&t->run, weights, t->result.weights_sha256, json, error);
+    if (status == ISB_OK)
+        status = tell_finish(t, &events, error);
+    ending.result_json = json;
+    if (status == ISB_OK)
+        status = isb_run_finish(&t->run, &ending, error);
     free(json);
+    free(events.data);
     return status;
 }
 
@@ -56,6 +128,27 @@ static isb_status finish(isb_training *t, isb_error *error) {
         status = write_result(t, &weights, error);
     isb_tensors_free(&weights);
     return status;
+}
+
+/* Under restore_best_weights the run ends with the weights and the metrics of the best epoch. */
+static isb_status restore_best(isb_training *t, isb_error *error) {
+    const isb_callback_state *state = &t->callbacks.states[ISB_EARLY_STOPPING];
+    isb_epoch_result best;
+    bool asked = false;
+    for (size_t i = 0; i < t->callbacks.count; i++)
+        if (t->callbacks.items[i].kind == ISB_EARLY_STOPPING)
+            asked = t->callbacks.items[i].restore_best_weights;
+    if (!asked || t->best[ISB_EARLY_STOPPING].count == 0 || state->best_epoch == t->result.epochs)
+        return ISB_OK;
+    isb_status status = isb_training_restore_best(t, ISB_EARLY_STOPPING, error);
+    if (status == ISB_OK)
+        status = isb_history_find(&t->history, state->best_epoch, &best, error);
+    if (status != ISB_OK)
+        return status;
+    t->result.restored = state->best_epoch;
+    t->result.train = best.train;
+    t->result.validation = best.validation;
+    return ISB_OK;
 }
 
 static isb_status print_result(const isb_training *t, isb_error *error) {
@@ -83,24 +176,43 @@ static isb_status compare_with_target(const isb_training *t, isb_error *error) {
                     tested ? "test" : "validation", score->accuracy, t->options->min_accuracy);
 }
 
-static isb_status train(isb_training *t, isb_error *error) {
-    isb_status status = isb_training_prepare(t, error);
-    if (status == ISB_OK)
-        status = isb_run_begin(&t->run, error);
-    if (status != ISB_OK)
-        return status;
-    say_start(t);
+/* Nothing that was saved is lost where saving more fails. */
+static isb_status add_way_out(const isb_training *t, isb_status status, isb_error *error) {
+    if (t->saved && (status == ISB_FAILURE || status == ISB_NO_MEMORY))
+        isb_fail(error, status, "what was saved before is intact; go on with: %s --resume",
+                 t->command_line);
+    return status;
+}
+
+static isb_status train_and_finish(isb_training *t, isb_error *error) {
     t->result.params = t->model.parameters;
     t->result.has_accuracy = t->experiment.metric_accuracy;
     t->result.threads = t->plan.threads;
     t->result.isa = isb_trainer_isa(t->trainer);
     t->result.seed = t->experiment.seed;
-    status = isb_training_epochs(t, error);
+    isb_status status = tell_start(t, error);
+    if (status == ISB_OK)
+        status = isb_training_epochs(t, error);
+    if (status == ISB_OK)
+        status = restore_best(t, error);
     if (status == ISB_OK)
         status = isb_training_test(t, error);
     if (status == ISB_OK)
         status = finish(t, error);
     return status;
+}
+
+static isb_status train(isb_training *t, isb_error *error) {
+    isb_signals_catch();
+    isb_status status = isb_training_prepare(t, error);
+    if (status != ISB_OK)
+        return status;
+    isb_signals_hold();
+    status = isb_run_begin(&t->run, &t->history, error);
+    if (status != ISB_OK)
+        return add_way_out(t, status, error);
+    say_start(t);
+    return add_way_out(t, train_and_finish(t, error), error);
 }
 
 /* A run that diverged has no table, but its object. */
@@ -113,6 +225,7 @@ static isb_status print(const isb_training *t, isb_status status, isb_error *err
         return printed != ISB_OK ? printed : status;
     isb_training_note(t, "written: %s/ with %s, %s, %s and %s", t->run.path, ISB_RUN_MODEL,
                       ISB_RUN_HISTORY, ISB_RUN_RESULT, ISB_RUN_EXPERIMENT);
+    isb_training_note(t, "next: isobit evaluate %s", t->run.path);
     return compare_with_target(t, error);
 }
 

@@ -6,6 +6,9 @@
 #include "cpu/threads.h"
 #include "io/result.h"
 #include "io/run_directory.h"
+#include "io/saver.h"
+#include "io/trace.h"
+#include "train/callbacks.h"
 #include <time.h>
 
 /* Everything a training run holds, in the order in which it comes to be. */
@@ -21,10 +24,18 @@ typedef struct isb_training {
     isb_run run;
     bool run_open;
     isb_history history;
+    isb_callbacks callbacks;
+    isb_tensors best[ISB_CALLBACK_KINDS]; /* weights that a callback keeps, by kind */
+    isb_trace trace;                      /* of the epoch under way */
+    isb_saver saver;
+    bool saving;     /* the saver is open */
+    bool saved;      /* a state of this run is on the disk */
+    isb_text events; /* lines that go with the next save */
     isb_display display;
     isb_result result;
-    size_t rows, steps; /* trained on, in this run */
+    size_t rows, steps; /* trained on, by this command */
     double train_seconds;
+    double epoch_start, last_save; /* on the clock of base/clock.h */
     time_t started;
 } isb_training;
 
@@ -39,9 +50,30 @@ isb_status isb_training_load(isb_training *training, isb_error *error);
  * its kernel, and, but for the first one, the gradient of its input. SIZE_MAX on overflow. */
 size_t isb_training_work(const isb_training *training, size_t rows);
 
-/* Trains the epochs that are left and saves the state after each. ISB_DIVERGED at the first value
- * that is not finite; the last finite state stays saved. */
+/* Trains the epochs that are left and saves the state after each, and between steps where that is
+ * asked for or a signal came. ISB_DIVERGED at the first value that is not finite, the last finite
+ * state stays saved; ISB_STOPPED, ISB_INTERRUPTED after a signal. */
 isb_status isb_training_epochs(isb_training *training, isb_error *error);
+
+/* Hands the state to the saver: of a finished epoch, or between two steps where `epoch` is NULL.
+ * `improved`: the best weights of a callback changed. */
+isb_status isb_training_save(isb_training *training, const isb_epoch_result *epoch, bool improved,
+                             isb_error *error);
+
+/* Copies the weights that a callback of this kind keeps. */
+isb_status isb_training_keep_best(isb_training *training, isb_callback_kind kind, isb_error *error);
+
+/* Takes up the best weights among the tensors of a state. */
+isb_status isb_training_load_best(isb_training *training, const isb_tensors *state,
+                                  isb_error *error);
+
+/* Makes the kept weights those of the model. */
+isb_status isb_training_restore_best(isb_training *training, isb_callback_kind kind,
+                                     isb_error *error);
+
+/* Says where training went wrong. */
+isb_status isb_training_fail_diverged(isb_training *training, size_t epoch, size_t step,
+                                      const char *what, isb_error *error);
 
 /* Scores the test part, where there is one. */
 isb_status isb_training_test(isb_training *training, isb_error *error);

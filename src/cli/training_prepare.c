@@ -1,3 +1,4 @@
+#include "cli/signals.h"
 #include "cli/training.h"
 #include "data/split.h"
 #include "io/safetensors.h"
@@ -85,6 +86,7 @@ static isb_status create_trainer(isb_training *t, isb_error *error) {
         .split = &t->split,
         .threads = t->plan.threads,
         .isa = t->options->isa,
+        .stop = &isb_signals_flag,
     };
     isb_status status = isb_trainer_create(&t->trainer, &config, error);
     return status == ISB_OK ? import_weights(t, error) : status;
@@ -130,24 +132,57 @@ static isb_status open_run(isb_training *t, isb_error *error) {
     return status;
 }
 
-/* Puts trainer and history where the run stands. */
-static isb_status take_up(isb_training *t, isb_error *error) {
-    t->history = isb_history_of(&t->experiment);
-    if (t->run.note != NULL)
-        isb_training_note(t, "note: %s", t->run.note);
-    if (t->run.epochs == 0)
-        return ISB_OK;
+static isb_status fail_unfit(const isb_training *t, const char *what, isb_error *error) {
+    return isb_fail(error, ISB_CORRUPT,
+                    "%s: %s; start again with --force, or choose another directory with --run DIR",
+                    t->run.state_file, what);
+}
+
+/* Puts trainer, callbacks and trace where the checkpoint stands. */
+static isb_status take_up_state(isb_training *t, isb_error *error) {
+    const isb_checkpoint *checkpoint = &t->run.checkpoint;
+    const isb_position *position = &checkpoint->position;
+    const size_t steps = isb_trainer_steps_an_epoch(t->trainer);
     isb_status status =
         isb_trainer_import(t->trainer, &t->run.state, true, t->run.state_file, error);
     if (status != ISB_OK)
         return status;
+    if (position->step > steps || checkpoint->steps != position->epochs * steps + position->step ||
+        !isb_trace_read(&t->trace, checkpoint->trace, position->step))
+        return fail_unfit(t, "stands at a step that this experiment does not have", error);
+    status = isb_trainer_resume(t->trainer, position, error);
+    memcpy(t->callbacks.states, checkpoint->callbacks, sizeof t->callbacks.states);
+    t->callbacks.learning_rate = position->learning_rate;
+    for (size_t i = 0; checkpoint->stopped && i < t->callbacks.count; i++)
+        if (t->callbacks.items[i].kind == ISB_EARLY_STOPPING)
+            t->callbacks.stopped = &t->callbacks.items[i];
+    return status == ISB_OK ? isb_training_load_best(t, &t->run.state, error) : status;
+}
+
+static isb_status take_up_history(isb_training *t, isb_error *error) {
+    if (t->run.checkpoint.position.epochs == 0)
+        return ISB_OK;
     char *path = isb_run_file(&t->run, ISB_RUN_HISTORY);
     if (path == NULL)
         return isb_fail_memory(error, "the history's path");
-    status = isb_history_read(&t->history, path, t->run.epochs, error);
+    isb_status status =
+        isb_history_read(&t->history, path, t->run.checkpoint.position.epochs, error);
     free(path);
-    isb_trainer_resume(t->trainer, t->run.epochs);
     return status;
+}
+
+/* Puts everything where the run stands. */
+static isb_status take_up(isb_training *t, isb_error *error) {
+    t->history = isb_history_of(&t->experiment);
+    isb_callbacks_start(&t->callbacks, &t->experiment);
+    isb_status status = isb_trace_open(&t->trace, isb_trainer_steps_an_epoch(t->trainer), error);
+    if (t->run.note != NULL)
+        isb_training_note(t, "note: %s", t->run.note);
+    if (status != ISB_OK || t->run.state.count == 0)
+        return status;
+    t->saved = true;
+    status = take_up_state(t, error);
+    return status == ISB_OK ? take_up_history(t, error) : status;
 }
 
 isb_status isb_training_prepare(isb_training *t, isb_error *error) {
@@ -160,6 +195,12 @@ isb_status isb_training_prepare(isb_training *t, isb_error *error) {
 }
 
 void isb_training_free(isb_training *t) {
+    if (t->saving)
+        isb_saver_close(&t->saver);
+    for (size_t i = 0; i < ISB_CALLBACK_KINDS; i++)
+        isb_tensors_free(&t->best[i]);
+    isb_trace_free(&t->trace);
+    free(t->events.data);
     isb_history_free(&t->history);
     if (t->run_open)
         isb_run_close(&t->run);

@@ -153,6 +153,21 @@ static bool take_row(const isb_history *history, char **text, size_t epoch,
            take_number(text, '\n', &result->learning_rate);
 }
 
+isb_status isb_history_find(const isb_history *history, size_t epoch, isb_epoch_result *result,
+                            isb_error *error) {
+    char *copy = strdup(history->text.data == NULL ? "" : history->text.data);
+    *result = (isb_epoch_result){0};
+    if (copy == NULL)
+        return isb_fail_memory(error, "the history of the epochs");
+    char *place = copy + strcspn(copy, "\n");
+    place += *place == '\n';
+    for (size_t e = 1; e <= epoch && e <= history->epochs; e++)
+        if (!take_row(history, &place, e, result))
+            break;
+    free(copy);
+    return ISB_OK;
+}
+
 /* Checks every row of `text`, and finds the end of row `epochs` and its values. */
 static isb_status read_rows(isb_history *history, char *text, size_t length, const char *path,
                             size_t epochs, size_t *kept, isb_error *error) {

@@ -22,6 +22,10 @@ void isb_history_free(isb_history *history);
 /* Adds the row of epoch number `epochs` + 1. */
 isb_status isb_history_add(isb_history *history, const isb_epoch_result *result, isb_error *error);
 
+/* The values of the row of an epoch that is there; the only failure is ISB_NO_MEMORY. */
+isb_status isb_history_find(const isb_history *history, size_t epoch, isb_epoch_result *result,
+                            isb_error *error);
+
 /* Replaces the file at `path` by the rows so far. */
 isb_status isb_history_write(const isb_history *history, const char *path, isb_error *error);
 

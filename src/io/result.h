@@ -21,6 +21,7 @@ typedef struct isb_result {
     size_t threads;
     const char *isa; /* borrowed */
     uint64_t seed;
+    size_t restored;     /* the epoch whose weights these are, by early_stopping; 0: the last */
     const char *stopped; /* why it ended before its last epoch; NULL: it did not; borrowed */
     bool diverged;       /* adds "diverged": true, as a value that is not finite does */
 } isb_result;

@@ -4,6 +4,7 @@
 #include "io/file.h"
 #include "io/run_parts.h"
 #include "io/text.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,11 +61,20 @@ static isb_status refuse_different(const isb_run *run, const char *keys, bool da
     return isb_fail(error, ISB_USAGE, "  %s --force", run->command);
 }
 
+/* Whether the run went beyond the epochs that are asked for. */
+static bool beyond(const isb_position *position, size_t asked) {
+    return position->epochs > asked || (position->epochs == asked && position->step > 0);
+}
+
 static isb_status refuse_fewer(const isb_run *run, size_t asked, isb_error *error) {
+    const isb_position *position = &run->checkpoint.position;
+    char steps[48] = "";
+    if (position->step > 0)
+        snprintf(steps, sizeof steps, " and %zu steps", position->step);
     return isb_fail(error, ISB_USAGE,
-                    "%s: %zu epochs are done already and %zu are asked for; ask for more with "
+                    "%s: %zu epochs%s are done already and %zu are asked for; ask for more with "
                     "--set fit.epochs=N, or choose another directory with --run DIR",
-                    run->path, run->epochs, asked);
+                    run->path, position->epochs, steps, asked);
 }
 
 static isb_status fail_damaged(const isb_run *run, const char *what, isb_error *error) {
@@ -83,7 +93,7 @@ static isb_status decide_resume(isb_run *run, const isb_run_record *record, size
     if (!saved && !record->finished)
         return ISB_OK;
     isb_status status = isb_run_load(run, error);
-    if (status == ISB_OK && run->epochs > asked)
+    if (status == ISB_OK && beyond(&run->checkpoint.position, asked))
         status = refuse_fewer(run, asked, error);
     return status;
 }
@@ -177,6 +187,7 @@ void isb_run_close(isb_run *run) {
     if (run->lock >= 0)
         close(run->lock);
     isb_tensors_free(&run->state);
+    isb_checkpoint_free(&run->checkpoint);
     free(run->path);
     free(run->state_file);
     free(run->note);

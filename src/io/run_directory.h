@@ -4,14 +4,18 @@
 #ifndef ISB_IO_RUN_DIRECTORY_H
 #define ISB_IO_RUN_DIRECTORY_H
 
+#include "io/checkpoint.h"
+#include "io/events.h"
 #include "io/history.h"
 #include <isobit/tensors.h>
 
 #define ISB_RUN_RECORD "run.json" /* marks a run directory */
 #define ISB_RUN_EXPERIMENT "experiment.yaml"
 #define ISB_RUN_HISTORY "history.csv"
+#define ISB_RUN_EVENTS "events.jsonl"
 #define ISB_RUN_LAST "last.safetensors"
 #define ISB_RUN_PREVIOUS "previous.safetensors"
+#define ISB_RUN_BEST "best.safetensors"
 #define ISB_RUN_MODEL "model.safetensors"
 #define ISB_RUN_RESULT "result.json"
 #define ISB_RUN_DONE "DONE"
@@ -44,16 +48,15 @@ typedef struct isb_run_request {
 typedef enum isb_run_start {
     ISB_RUN_NEW,
     ISB_RUN_REPLACE,  /* an own run, to be trained again */
-    ISB_RUN_CONTINUE, /* a run of the same identity goes on after `epochs` epochs, maybe 0 */
+    ISB_RUN_CONTINUE, /* a run of the same identity goes on from its checkpoint, if it has one */
 } isb_run_start;
 
 typedef struct isb_run {
     isb_run_start start;
     char *path;
-    size_t epochs;     /* done so far */
-    size_t steps;      /* done so far */
-    isb_tensors state; /* of weights and optimizer after them; empty where epochs == 0 */
-    char *state_file;  /* its path, for messages; NULL where epochs == 0 */
+    isb_checkpoint checkpoint; /* zeros where nothing was saved */
+    isb_tensors state; /* weights, optimizer's state, best weights; empty where nothing was saved */
+    char *state_file;  /* its path, for messages; NULL where nothing was saved */
     char *note;        /* worth telling the user (a damaged file stood aside); mostly NULL */
     char *experiment;  /* copies of the request's */
     char *data_sha256;
@@ -62,26 +65,52 @@ typedef struct isb_run {
 } isb_run;
 
 /* Decides whether and how the run may start; changes nothing on the disk. A directory that is there
- * is locked until isb_run_close. The caller then imports `state`, reads the history of `epochs`
- * rows where epochs > 0, and when all else is ready calls isb_run_begin. After a failure `run` is
- * empty.
- *   ISB_USAGE    refused: unfinished, of another identity, not ours, more epochs done than asked
- *   ISB_FAILURE  used by another process; not accessible
- *   ISB_CORRUPT  to go on from, but damaged or of another numerics version */
+ * is locked until isb_run_close. Where `state` is not empty, the caller imports it and reads the
+ * history of the checkpoint's epochs; when all else is ready it calls isb_run_begin. After a
+ * failure `run` is empty. ISB_USAGE    refused: unfinished, of another identity, not ours, more
+ * epochs done than asked ISB_FAILURE  used by another process; not accessible ISB_CORRUPT  to go on
+ * from, but damaged or of another numerics version */
 isb_status isb_run_open(isb_run *run, const isb_run_request *request, isb_error *error);
 void isb_run_close(isb_run *run);
 
 /* Makes the directory (and its parents) what the decision says: the files of a replaced run are
- * removed, DONE first, never a file that is not of ours; then run.json and experiment.yaml. */
-isb_status isb_run_begin(isb_run *run, isb_error *error);
+ * removed, DONE first, never a file that is not of ours; where a run goes on, events.jsonl,
+ * history.csv (to what `history` has) and best.safetensors are cut back to the checkpoint; then
+ * run.json and experiment.yaml. */
+isb_status isb_run_begin(isb_run *run, const isb_history *history, isb_error *error);
 
-/* After an epoch: history.csv, then last.safetensors, whose predecessor stays as previous. */
-isb_status isb_run_save(isb_run *run, const isb_history *history, const isb_tensors *state,
-                        size_t epochs, size_t steps, isb_error *error);
+/* What is saved at once. */
+typedef struct isb_save {
+    isb_checkpoint checkpoint;
+    isb_tensors state; /* the model, the optimizer's state, then best weights of callbacks; owned */
+    isb_text history;  /* the whole of history.csv; empty: it stays as it is; owned */
+    bool epoch_done;
+    isb_epoch_event epoch; /* where epoch_done; owned */
+    isb_text events;       /* further lines of events.jsonl; owned */
+    bool best;             /* the best weights changed: best.safetensors is written */
+} isb_save;
 
-/* At the end: model.safetensors, result.json, and DONE with the digest of the weights. */
-isb_status isb_run_finish(isb_run *run, const isb_tensors *weights, const char *weights_sha256,
-                          const char *result_json, isb_error *error);
+void isb_save_free(isb_save *save);
+
+/* Writes history.csv, events.jsonl, best.safetensors, and at last last.safetensors, whose
+ * predecessor stays as previous. `run` is not changed: another thread may use it meanwhile. Sets
+ * the checkpoint's `events`. */
+isb_status isb_run_save(const isb_run *run, isb_save *save, isb_error *error);
+
+/* Adds lines to events.jsonl at once. */
+isb_status isb_run_tell(const isb_run *run, const isb_text *lines, isb_error *error);
+
+/* At the end: model.safetensors with the weights after `epochs` epochs and `steps` steps,
+ * result.json, the lines of `events`, and DONE with the digest of the weights. */
+typedef struct isb_ending {
+    const isb_tensors *weights;
+    size_t epochs, steps;
+    const char *weights_sha256;
+    const char *result_json;
+    const isb_text *events;
+} isb_ending;
+
+isb_status isb_run_finish(const isb_run *run, const isb_ending *ending, isb_error *error);
 
 /* The path of a file in the run directory; NULL without memory; released by free(). */
 char *isb_run_file(const isb_run *run, const char *name);

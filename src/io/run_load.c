@@ -42,11 +42,10 @@ static isb_status check_state(isb_run *run, const isb_metadata *metadata, const 
     if (status != ISB_OK)
         return status;
     const char *state = isb_metadata_find(metadata, "state");
-    if (state == NULL || strcmp(state, "training") != 0 ||
-        !isb_metadata_integer(metadata, "epochs", &run->epochs) ||
-        !isb_metadata_integer(metadata, "steps", &run->steps) || run->epochs == 0)
+    if (state == NULL || strcmp(state, "training") != 0 || run->state.count == 0 ||
+        !isb_checkpoint_read(&run->checkpoint, metadata))
         return isb_fail(error, ISB_CORRUPT, "%s: does not say where training stood", path);
-    return ISB_OK;
+    return run->checkpoint.trace != NULL ? ISB_OK : isb_fail_memory(error, path);
 }
 
 static isb_status load(isb_run *run, const char *name, isb_error *error) {
@@ -64,14 +63,13 @@ static isb_status load(isb_run *run, const char *name, isb_error *error) {
     }
     free(path);
     isb_tensors_free(&run->state);
-    run->epochs = run->steps = 0;
+    isb_checkpoint_free(&run->checkpoint);
     return status;
 }
 
 /* Says in run->note why the newer state was not taken. */
 static isb_status note(isb_run *run, const char *reason, isb_error *error) {
-    if (asprintf(&run->note, "%s; going on from %s, after epoch %zu", reason, ISB_RUN_PREVIOUS,
-                 run->epochs) < 0) {
+    if (asprintf(&run->note, "%s; going on from %s", reason, ISB_RUN_PREVIOUS) < 0) {
         run->note = NULL;
         return isb_fail_memory(error, run->path);
     }

@@ -6,6 +6,7 @@
 #include "io/safetensors.h"
 #include <errno.h>
 #include <isobit/version.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,25 +32,24 @@ static isb_status remove_file(const isb_run *run, const char *name, isb_error *e
 /* What a run writes, less run.json and experiment.yaml, which are replaced; DONE first, so that a
  * directory that was half cleared never passes for a finished run. */
 static const char *const results[] = {
-    ISB_RUN_DONE, ISB_RUN_RESULT,   ISB_RUN_MODEL,   "best.safetensors",
-    ISB_RUN_LAST, ISB_RUN_PREVIOUS, ISB_RUN_HISTORY, "events.jsonl",
+    ISB_RUN_DONE,     ISB_RUN_RESULT,  ISB_RUN_MODEL,  ISB_RUN_LAST,
+    ISB_RUN_PREVIOUS, ISB_RUN_HISTORY, ISB_RUN_EVENTS, ISB_RUN_BEST,
 };
 enum { RESULTS = sizeof results / sizeof results[0], RESULTS_OF_END = 3 };
 
+static bool goes_on(const isb_run *run) { return run->state.count > 0; }
+
 /* Where a run goes on, the results of its end alone are out of date. */
 static isb_status clear(const isb_run *run, isb_error *error) {
-    size_t count = run->start == ISB_RUN_CONTINUE && run->epochs > 0 ? RESULTS_OF_END : RESULTS;
-    for (size_t i = 0; i < count; i++) {
-        isb_status status = remove_file(run, results[i], error);
-        if (status != ISB_OK)
-            return status;
-    }
+    const size_t count = goes_on(run) ? RESULTS_OF_END : RESULTS;
+    isb_status status = ISB_OK;
+    for (size_t i = 0; i < count && status == ISB_OK; i++)
+        status = remove_file(run, results[i], error);
     /* A damaged file must not take the place of the good one when states are next rotated. */
-    if (run->note != NULL) {
-        isb_status status = remove_file(run, ISB_RUN_LAST, error);
-        if (status != ISB_OK)
-            return status;
-    }
+    if (status == ISB_OK && run->note != NULL)
+        status = remove_file(run, ISB_RUN_LAST, error);
+    if (status != ISB_OK)
+        return status;
     isb_directory_sweep(run->path);
     fsync(run->lock);
     return ISB_OK;
@@ -90,17 +90,6 @@ static isb_status create(isb_run *run, isb_error *error) {
     return status;
 }
 
-isb_status isb_run_begin(isb_run *run, isb_error *error) {
-    isb_status status = run->lock < 0 ? create(run, error) : ISB_OK;
-    if (status == ISB_OK)
-        status = clear(run, error);
-    if (status == ISB_OK)
-        status = write_record(run, error);
-    if (status == ISB_OK)
-        status = write_text(run, ISB_RUN_EXPERIMENT, run->experiment, "", error);
-    return status;
-}
-
 /* What the files of weights say of themselves, so that each also serves alone. */
 static isb_status describe(const isb_run *run, const char *state, isb_metadata *metadata,
                            isb_error *error) {
@@ -112,50 +101,193 @@ static isb_status describe(const isb_run *run, const char *state, isb_metadata *
     if (status == ISB_OK)
         status = isb_metadata_add(metadata, "state", state, error);
     if (status == ISB_OK)
-        status = isb_metadata_add_integer(metadata, "epochs", run->epochs, error);
-    if (status == ISB_OK)
-        status = isb_metadata_add_integer(metadata, "steps", run->steps, error);
-    if (status == ISB_OK)
         status = isb_metadata_add(metadata, "data_sha256", run->data_sha256, error);
     if (status == ISB_OK)
         status = isb_metadata_add(metadata, "experiment", run->experiment, error);
     return status;
 }
 
-static isb_status write_tensors(const isb_run *run, const char *name, const char *keep,
-                                const isb_tensors *tensors, const char *state, isb_error *error) {
+static isb_status write_model(const isb_run *run, const char *name, const isb_tensors *weights,
+                              size_t epochs, size_t steps, isb_error *error) {
     char *path = isb_run_file(run, name);
     if (path == NULL)
         return isb_fail_memory(error, run->path);
     isb_metadata metadata = ISB_METADATA_INIT;
-    isb_status status = describe(run, state, &metadata, error);
+    isb_status status = describe(run, "weights", &metadata, error);
     if (status == ISB_OK)
-        status = isb_safetensors_rotate(path, keep, tensors, &metadata, error);
+        status = isb_metadata_add_integer(&metadata, "epochs", epochs, error);
+    if (status == ISB_OK)
+        status = isb_metadata_add_integer(&metadata, "steps", steps, error);
+    if (status == ISB_OK)
+        status = isb_safetensors_write(path, weights, &metadata, error);
     isb_metadata_free(&metadata);
     free(path);
     return status;
 }
 
-isb_status isb_run_save(isb_run *run, const isb_history *history, const isb_tensors *state,
-                        size_t epochs, size_t steps, isb_error *error) {
-    char *path = isb_run_file(run, ISB_RUN_HISTORY);
+static isb_status write_state(const isb_run *run, const isb_save *save, isb_error *error) {
+    char *path = isb_run_file(run, ISB_RUN_LAST);
     if (path == NULL)
         return isb_fail_memory(error, run->path);
-    isb_status status = isb_history_write(history, path, error);
+    isb_metadata metadata = ISB_METADATA_INIT;
+    isb_status status = describe(run, "training", &metadata, error);
+    if (status == ISB_OK)
+        status = isb_checkpoint_describe(&save->checkpoint, &metadata, error);
+    if (status == ISB_OK)
+        status = isb_safetensors_rotate(path, ISB_RUN_PREVIOUS, &save->state, &metadata, error);
+    isb_metadata_free(&metadata);
     free(path);
-    if (status != ISB_OK)
-        return status;
-    run->epochs = epochs;
-    run->steps = steps;
-    return write_tensors(run, ISB_RUN_LAST, ISB_RUN_PREVIOUS, state, "training", error);
+    return status;
 }
 
-isb_status isb_run_finish(isb_run *run, const isb_tensors *weights, const char *weights_sha256,
-                          const char *result_json, isb_error *error) {
-    isb_status status = write_tensors(run, ISB_RUN_MODEL, NULL, weights, "weights", error);
+/* Best weights stand in the state as "callback.early_stopping.dense.kernel". */
+
+static const char *prefix_of(isb_callback_kind kind, char out[64]) {
+    snprintf(out, 64, "callback.%s.", isb_callback_name(kind));
+    return out;
+}
+
+/* The tensors of `state` with the prefix, without it; they borrow their data. */
+static isb_status pick(const isb_tensors *state, const char *prefix, isb_tensors *out,
+                       isb_error *error) {
+    const size_t length = strlen(prefix);
+    *out = (isb_tensors){.items = calloc(state->count, sizeof *out->items)};
+    if (out->items == NULL)
+        return isb_fail_memory(error, "the best weights");
+    for (size_t i = 0; i < state->count; i++) {
+        const isb_tensor *from = &state->items[i];
+        if (strncmp(from->name, prefix, length) != 0)
+            continue;
+        isb_tensor *to = &out->items[out->count++];
+        *to = *from;
+        memmove(to->name, to->name + length, strlen(to->name + length) + 1);
+    }
+    return ISB_OK;
+}
+
+/* Those of model_checkpoint where it keeps the best, else those of early_stopping. */
+static isb_status write_best(const isb_run *run, const isb_checkpoint *checkpoint,
+                             const isb_tensors *state, isb_error *error) {
+    static const isb_callback_kind kinds[] = {ISB_MODEL_CHECKPOINT, ISB_EARLY_STOPPING};
+    const size_t epochs = checkpoint->position.epochs;
+    const size_t steps_an_epoch = (checkpoint->steps - checkpoint->position.step) / epochs;
+    isb_status status = ISB_OK;
+    isb_tensors best = {0};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && best.count == 0; i++) {
+        char prefix[64];
+        free(best.items);
+        status = pick(state, prefix_of(kinds[i], prefix), &best, error);
+        const size_t epoch = checkpoint->callbacks[kinds[i]].best_epoch;
+        if (status == ISB_OK && best.count > 0)
+            status = write_model(run, ISB_RUN_BEST, &best, epoch, epoch * steps_an_epoch, error);
+        if (status != ISB_OK)
+            break;
+    }
+    free(best.items);
+    return status;
+}
+
+static bool has_best(const isb_tensors *state) {
+    return state->count > 0 &&
+           strncmp(state->items[state->count - 1].name, "callback.", strlen("callback.")) == 0;
+}
+
+/* Files that may be ahead of the checkpoint. */
+static isb_status cut_back(const isb_run *run, const isb_history *history, isb_error *error) {
+    char *events = isb_run_file(run, ISB_RUN_EVENTS), *rows = isb_run_file(run, ISB_RUN_HISTORY);
+    isb_status status = ISB_OK;
+    if (events == NULL || rows == NULL)
+        status = isb_fail_memory(error, run->path);
     if (status == ISB_OK)
-        status = write_text(run, ISB_RUN_RESULT, result_json, "\n", error);
+        status = isb_events_cut(events, run->checkpoint.events, error);
+    if (status == ISB_OK && history->epochs > 0)
+        status = isb_history_write(history, rows, error);
+    else if (status == ISB_OK)
+        status = remove_file(run, ISB_RUN_HISTORY, error);
+    if (status == ISB_OK && has_best(&run->state))
+        status = write_best(run, &run->checkpoint, &run->state, error);
+    else if (status == ISB_OK)
+        status = remove_file(run, ISB_RUN_BEST, error);
+    free(events);
+    free(rows);
+    return status;
+}
+
+isb_status isb_run_begin(isb_run *run, const isb_history *history, isb_error *error) {
+    isb_status status = run->lock < 0 ? create(run, error) : ISB_OK;
     if (status == ISB_OK)
-        status = write_text(run, ISB_RUN_DONE, weights_sha256, "\n", error);
+        status = clear(run, error);
+    if (status == ISB_OK && goes_on(run))
+        status = cut_back(run, history, error);
+    if (status == ISB_OK)
+        status = write_record(run, error);
+    if (status == ISB_OK)
+        status = write_text(run, ISB_RUN_EXPERIMENT, run->experiment, "", error);
+    return status;
+}
+
+void isb_save_free(isb_save *save) {
+    isb_checkpoint_free(&save->checkpoint);
+    isb_tensors_free(&save->state);
+    free(save->history.data);
+    free(save->epoch.trace);
+    free(save->events.data);
+    *save = (isb_save){0};
+}
+
+static isb_status append_events(const isb_run *run, const isb_text *lines, size_t *length,
+                                isb_error *error) {
+    char *path = isb_run_file(run, ISB_RUN_EVENTS);
+    if (path == NULL)
+        return isb_fail_memory(error, run->path);
+    isb_status status = isb_events_append(path, lines, length, error);
+    free(path);
+    return status;
+}
+
+isb_status isb_run_tell(const isb_run *run, const isb_text *lines, isb_error *error) {
+    size_t length;
+    return append_events(run, lines, &length, error);
+}
+
+static isb_status save_events(const isb_run *run, isb_save *save, isb_error *error) {
+    isb_text lines = {0};
+    isb_status status = ISB_OK;
+    if (save->epoch_done)
+        status = isb_event_epoch(&save->epoch, &save->state, &lines, error);
+    isb_text_add_bytes(&lines, save->events.data == NULL ? "" : save->events.data,
+                       save->events.length);
+    if (status == ISB_OK && lines.failed)
+        status = isb_fail_memory(error, run->path);
+    if (status == ISB_OK)
+        status = append_events(run, &lines, &save->checkpoint.events, error);
+    free(lines.data);
+    return status;
+}
+
+static isb_status save_history(const isb_run *run, const isb_save *save, isb_error *error) {
+    if (save->history.length == 0)
+        return ISB_OK;
+    return write_text(run, ISB_RUN_HISTORY, save->history.data, "", error);
+}
+
+isb_status isb_run_save(const isb_run *run, isb_save *save, isb_error *error) {
+    isb_status status = save_history(run, save, error);
+    if (status == ISB_OK)
+        status = save_events(run, save, error);
+    if (status == ISB_OK && save->best)
+        status = write_best(run, &save->checkpoint, &save->state, error);
+    return status == ISB_OK ? write_state(run, save, error) : status;
+}
+
+isb_status isb_run_finish(const isb_run *run, const isb_ending *ending, isb_error *error) {
+    isb_status status =
+        write_model(run, ISB_RUN_MODEL, ending->weights, ending->epochs, ending->steps, error);
+    if (status == ISB_OK)
+        status = write_text(run, ISB_RUN_RESULT, ending->result_json, "\n", error);
+    if (status == ISB_OK)
+        status = isb_run_tell(run, ending->events, error);
+    if (status == ISB_OK)
+        status = write_text(run, ISB_RUN_DONE, ending->weights_sha256, "\n", error);
     return status;
 }

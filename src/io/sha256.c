@@ -48,7 +48,7 @@ isb_status isb_weights_sha256(const isb_tensors *tensors, char hex[ISB_SHA256_SI
     isb_sha256_open(&hash);
     for (size_t i = 0; i < tensors->count; i++) {
         const isb_tensor *tensor = &tensors->items[i];
-        if (strncmp(tensor->name, "optimizer.", strlen("optimizer.")) != 0)
+        if (isb_tensor_is_weights(tensor->name))
             isb_sha256_add(&hash, tensor->data, isb_shape_size(tensor->shape) * sizeof(float));
     }
     return isb_sha256_close(&hash, hex, error);

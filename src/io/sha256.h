@@ -26,8 +26,8 @@ isb_status isb_sha256_close(isb_sha256 *hash, char hex[ISB_SHA256_SIZE], isb_err
 isb_status isb_sha256_of(const void *data, size_t length, char hex[ISB_SHA256_SIZE],
                          isb_error *error);
 
-/* The digest that names a trained model: over the float32 little-endian bytes of every tensor whose
- * name does not begin with "optimizer.", in the order given (kernel, bias, kernel, bias, ...). */
+/* The digest that names a trained model: over the float32 little-endian bytes of every tensor of
+ * the model itself, in the order given (kernel, bias, kernel, bias, ...). */
 isb_status isb_weights_sha256(const isb_tensors *tensors, char hex[ISB_SHA256_SIZE],
                               isb_error *error);
 

@@ -21,9 +21,14 @@ void isb_optimizer_start(isb_optimizer_step *step, const isb_optimizer *optimize
     step->adam.one_minus_beta_1 = (float)(1.0 - optimizer->beta_1);
     step->adam.one_minus_beta_2 = (float)(1.0 - optimizer->beta_2);
     step->adam.epsilon = (float)optimizer->epsilon;
-    step->momentum.learning_rate = (float)optimizer->learning_rate;
     step->momentum.momentum = (float)optimizer->momentum;
     step->momentum.nesterov = optimizer->nesterov;
+    isb_optimizer_set_learning_rate(step, optimizer->learning_rate);
+}
+
+void isb_optimizer_set_learning_rate(isb_optimizer_step *step, double learning_rate) {
+    step->learning_rate = learning_rate;
+    step->momentum.learning_rate = (float)learning_rate;
 }
 
 void isb_optimizer_advance(isb_optimizer_step *step) {
@@ -32,7 +37,7 @@ void isb_optimizer_advance(isb_optimizer_step *step) {
         return;
     step->power_1 *= optimizer->beta_1;
     step->power_2 *= optimizer->beta_2;
-    const double corrected = optimizer->learning_rate * isb_square_root(1.0 - step->power_2);
+    const double corrected = step->learning_rate * isb_square_root(1.0 - step->power_2);
     step->adam.alpha = (float)(corrected / (1.0 - step->power_1));
 }
 

@@ -13,6 +13,7 @@ size_t isb_optimizer_states(const isb_optimizer *optimizer);
 /* Where an optimizer stands: it advances by one a step. */
 typedef struct isb_optimizer_step {
     const isb_optimizer *optimizer;
+    double learning_rate;    /* the optimizer's, unless it was set to another one */
     double power_1, power_2; /* beta_1^t, beta_2^t, carried in double by multiplication */
     isb_adam adam;
     isb_momentum momentum;
@@ -20,6 +21,9 @@ typedef struct isb_optimizer_step {
 
 /* Before the first step. */
 void isb_optimizer_start(isb_optimizer_step *step, const isb_optimizer *optimizer);
+
+/* For the steps to come. */
+void isb_optimizer_set_learning_rate(isb_optimizer_step *step, double learning_rate);
 
 /* The constants of the next step. */
 void isb_optimizer_advance(isb_optimizer_step *step);

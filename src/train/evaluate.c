@@ -17,6 +17,7 @@ typedef struct evaluation {
     size_t count;
     float *losses; /* of every row */
     uint8_t *hits;
+    const volatile int *stop;
 } evaluation;
 
 static void score_block(const evaluation *e, isb_buffers *buffers, size_t first, size_t rows) {
@@ -39,7 +40,7 @@ static void score_blocks(void *context, size_t thread, isb_team *team) {
     const size_t threads = isb_team_threads(team);
     const size_t blocks = (e->count + BLOCK_ROWS - 1) / BLOCK_ROWS;
     const size_t end = isb_part(blocks, threads, thread + 1);
-    for (size_t b = isb_part(blocks, threads, thread); b < end; b++) {
+    for (size_t b = isb_part(blocks, threads, thread); b < end && !isb_stop_asked(e->stop); b++) {
         const size_t first = b * BLOCK_ROWS, left = e->count - first;
         score_block(e, &e->buffers[thread], first, left < BLOCK_ROWS ? left : BLOCK_ROWS);
     }
@@ -64,10 +65,12 @@ static isb_status score_all(evaluation *e, size_t threads, isb_score *score, isb
 
 isb_status isb_evaluate(const isb_kernels *kernels, const isb_network *network,
                         const isb_source *source, const uint32_t *order, size_t count,
-                        size_t threads, isb_score *score, isb_error *error) {
+                        size_t threads, const volatile int *stop, isb_score *score,
+                        isb_error *error) {
     evaluation e = {.context = {.kernels = kernels, .network = network, .source = source},
                     .order = order,
-                    .count = count};
+                    .count = count,
+                    .stop = stop};
     e.losses = isb_allocate(count, sizeof *e.losses);
     e.hits = isb_allocate(count, sizeof *e.hits);
     e.buffers = calloc(threads, sizeof *e.buffers);

@@ -5,9 +5,16 @@
 #include "layers/context.h"
 #include <isobit/trainer.h>
 
-/* `order` has the `count` rows of the source's table; at least one. */
+/* Whether the flag is there and set. */
+static inline bool isb_stop_asked(const volatile int *stop) {
+    return stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+}
+
+/* `order` has the `count` rows of the source's table; at least one. Given up once `stop` is asked:
+ * the score is then worth nothing. */
 isb_status isb_evaluate(const isb_kernels *kernels, const isb_network *network,
                         const isb_source *source, const uint32_t *order, size_t count,
-                        size_t threads, isb_score *score, isb_error *error);
+                        size_t threads, const volatile int *stop, isb_score *score,
+                        isb_error *error);
 
 #endif

@@ -89,8 +89,8 @@ static void run_phase(const chunk *k, const isb_phase *phase) {
     }
 }
 
-void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team, size_t thread,
-                  void (*bookkeeping)(void *), void *argument) {
+bool isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team, size_t thread,
+                  isb_step_judge judge, void *argument) {
     const isb_plan *plan = step->plan;
     isb_context c = *batch;
     if (plan->own_inputs) {
@@ -112,11 +112,12 @@ void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
         c.hits = batch->hits + c.first;
         for (size_t i = 0; i < plan->count; i++) {
             const isb_phase *phase = &plan->phases[i];
-            if (phase->kind == ISB_PHASE_UPDATE && k.last && thread == 0)
-                bookkeeping(argument);
+            if (phase->kind == ISB_PHASE_UPDATE && k.last && !judge(argument, thread))
+                return false;
             run_phase(&k, phase);
             if (phase->barrier)
                 isb_team_barrier(team, thread);
         }
     }
+    return true;
 }

@@ -28,11 +28,14 @@ typedef struct isb_step {
     const isb_scratch *scratch; /* one a thread */
 } isb_step;
 
+/* Called by every thread once the losses of the batch are known, before the weights change. All
+ * threads must give the same answer; false gives the step up and leaves the weights as they are. */
+typedef bool (*isb_step_judge)(void *argument, size_t thread);
+
 /* Runs the chunks of the batch, each through all phases. `batch` has first = 0, and order, losses
- * and hits for all its rows. Thread 0 calls `bookkeeping` once the losses of the batch are known,
- * before the weights change. After the last thread returned (a barrier ends the step) the weights
- * are those of the next step. */
-void isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team, size_t thread,
-                  void (*bookkeeping)(void *), void *argument);
+ * and hits for all its rows. After the last thread returned (a barrier ends the step) the weights
+ * are those of the next step. False: the step was given up. */
+bool isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team, size_t thread,
+                  isb_step_judge judge, void *argument);
 
 #endif

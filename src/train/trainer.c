@@ -7,6 +7,7 @@
 #include "parallel/team.h"
 #include "random/stream.h"
 #include "simd/dispatch.h"
+#include "train/divergence.h"
 #include "train/evaluate.h"
 #include "train/state.h"
 #include "train/step.h"
@@ -35,8 +36,10 @@ struct isb_trainer {
     uint8_t *hits;
     uint32_t *order; /* of the epoch: rows of the train part */
 
-    size_t epochs, steps; /* done */
+    isb_position position;
+    size_t order_epoch; /* whose order it is; 0: none */
     size_t steps_an_epoch;
+    const volatile int *stop;
 };
 
 static size_t rows_of_batch(const isb_trainer *t, size_t batch) {
@@ -136,6 +139,8 @@ isb_status isb_trainer_create(isb_trainer **out, const isb_trainer_config *confi
     t->experiment = config->experiment;
     t->dataset = config->dataset;
     t->split = config->split;
+    t->stop = config->stop;
+    t->position.learning_rate = config->experiment->optimizer.learning_rate;
     const isb_fpenv before = isb_fpenv_enter();
     const isb_status status = build(t, config, error);
     isb_fpenv_leave(before);
@@ -158,15 +163,25 @@ void isb_trainer_free(isb_trainer *t) {
     free(t);
 }
 
+static bool stop_asked(const isb_trainer *t) { return isb_stop_asked(t->stop); }
+
 /* Rule 9: each epoch's permutation starts from the identity. */
 static void order_rows(isb_trainer *t, size_t epoch) {
     const size_t rows = t->split->train_rows;
+    if (t->order_epoch == epoch)
+        return;
+    t->order_epoch = epoch;
     memcpy(t->order, t->split->train, rows * sizeof *t->order);
     if (!t->experiment->shuffle)
         return;
     isb_stream stream;
     isb_stream_open(&stream, t->experiment->seed, ISB_PURPOSE_SHUFFLE, epoch, 0, 0, 0);
     isb_stream_shuffle(&stream, t->order, (uint32_t)rows);
+}
+
+/* Rows of the first `steps` batches of an epoch. */
+static size_t rows_of_steps(const isb_trainer *t, size_t steps) {
+    return steps < t->steps_an_epoch ? steps * t->batch_rows : t->split->train_rows;
 }
 
 /* The epoch under way. Thread 0 alone writes it, between barriers. */
@@ -177,29 +192,56 @@ typedef struct epoch_run {
     isb_epoch_result *result;
     size_t granted; /* threads, where they are not those of the plan */
     size_t batch_rows;
-    double loss; /* double sum of each batch's float sum, in the order of the steps */
-    uint64_t hits;
     isb_progress progress;
     bool stop;
 } epoch_run;
 
-/* Once the losses of a batch are known. */
-static void keep_books(void *argument) {
-    epoch_run *run = argument;
-    const isb_trainer *t = run->trainer;
-    const float loss = isb_leaf_sum(t->losses, run->batch_rows);
-    run->loss += (double)loss;
-    for (size_t i = 0; i < run->batch_rows; i++)
-        run->hits += t->hits[i];
+static void show_means(const isb_position *position, isb_progress *progress) {
+    progress->loss = position->loss / (double)progress->rows;
+    progress->accuracy = (double)position->hits / (double)progress->rows;
+}
+
+static void keep_books(epoch_run *run, float loss) {
+    isb_trainer *t = run->trainer;
+    isb_position *position = &t->position;
     isb_progress *progress = &run->progress;
-    progress->step++;
+    position->step++;
+    position->loss += (double)loss;
+    for (size_t i = 0; i < run->batch_rows; i++)
+        position->hits += t->hits[i];
+    progress->step = position->step;
     progress->rows += run->batch_rows;
-    progress->loss = run->loss / (double)progress->rows;
-    progress->accuracy = (double)run->hits / (double)progress->rows;
-    if (!(loss - loss == 0.0f))
-        run->stop = run->result->diverged = true;
-    else if (run->observer != NULL && run->observer(run->observer_context, progress))
-        run->stop = run->result->stopped = true;
+    progress->batch_loss = loss;
+    show_means(position, progress);
+    run->stop = run->observer != NULL && run->observer(run->observer_context, progress);
+    run->stop = run->stop || stop_asked(t);
+}
+
+/* A batch whose loss is not finite changes nothing. */
+static bool judge(void *argument, size_t thread) {
+    epoch_run *run = argument;
+    const float loss = isb_leaf_sum(run->trainer->losses, run->batch_rows);
+    const bool finite = loss - loss == 0.0f;
+    if (thread == 0 && finite)
+        keep_books(run, loss);
+    else if (thread == 0)
+        run->result->diverged = true;
+    return finite;
+}
+
+static isb_context context_of(isb_trainer *t, size_t batch) {
+    const size_t done = rows_of_steps(t, batch);
+    return (isb_context){.kernels = t->kernels,
+                         .network = &t->network,
+                         .buffers = &t->buffers,
+                         .source = &t->train,
+                         .order = t->order + done,
+                         .upcoming = t->split->train_rows - done,
+                         .losses = t->losses,
+                         .hits = t->hits,
+                         .seed = t->experiment->seed,
+                         .step = t->position.epochs * t->steps_an_epoch + batch,
+                         .training = true};
 }
 
 static void run_epoch(void *context, size_t thread, isb_team *team) {
@@ -210,19 +252,11 @@ static void run_epoch(void *context, size_t thread, isb_team *team) {
             run->granted = isb_team_threads(team);
         return;
     }
+    const size_t first = t->position.step;
     isb_optimizer_step optimizer = t->optimizer;
-    isb_context c = {.kernels = t->kernels,
-                     .network = &t->network,
-                     .buffers = &t->buffers,
-                     .source = &t->train,
-                     .order = t->order,
-                     .upcoming = t->split->train_rows,
-                     .losses = t->losses,
-                     .hits = t->hits,
-                     .seed = t->experiment->seed,
-                     .step = t->steps,
-                     .training = true};
-    for (size_t batch = 0; batch < t->steps_an_epoch && !run->stop; batch++) {
+    isb_context c = context_of(t, first);
+    isb_team_barrier(team, thread); /* thread 0 moves the position on */
+    for (size_t batch = first; batch < t->steps_an_epoch && !run->stop; batch++) {
         c.batch_rows = rows_of_batch(t, batch);
         c.upcoming -= c.batch_rows;
         c.step++;
@@ -233,14 +267,13 @@ static void run_epoch(void *context, size_t thread, isb_team *team) {
                                .optimizer = &optimizer,
                                .sums = &t->sums,
                                .scratch = t->scratch};
-        isb_step_run(&step, &c, team, thread, keep_books, run);
+        if (!isb_step_run(&step, &c, team, thread, judge, run))
+            break;
         c.order += c.batch_rows;
     }
     isb_team_barrier(team, thread);
-    if (thread == 0) {
+    if (thread == 0)
         t->optimizer = optimizer;
-        t->steps = c.step;
-    }
 }
 
 static double now(void) {
@@ -249,7 +282,8 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* Trains on all batches of the epoch, with as many threads as the runtime really grants. */
+/* Trains on the batches that are left of the epoch, with as many threads as the runtime really
+ * grants. */
 static isb_status train_epoch(isb_trainer *t, epoch_run *run, isb_error *error) {
     for (;;) {
         run->granted = 0;
@@ -269,48 +303,88 @@ static isb_status evaluate_epoch(isb_trainer *t, isb_epoch_result *result, isb_e
     isb_status status = ISB_OK;
     if (t->experiment->metric_train_eval)
         status = isb_evaluate(t->kernels, &t->network, &t->train, split->train, split->train_rows,
-                              t->threads, &result->train_eval, error);
+                              t->threads, t->stop, &result->train_eval, error);
     if (status == ISB_OK && split->validation_rows > 0)
-        status = isb_evaluate(
-            t->kernels, &t->network,
-            t->experiment->validation == ISB_VALIDATION_TEST ? &t->test : &t->train,
-            split->validation, split->validation_rows, t->threads, &result->validation, error);
+        status =
+            isb_evaluate(t->kernels, &t->network,
+                         t->experiment->validation == ISB_VALIDATION_TEST ? &t->test : &t->train,
+                         split->validation, split->validation_rows, t->threads, t->stop,
+                         &result->validation, error);
     return status;
+}
+
+/* The step that was given up changed nothing: its forward pass can be repeated. */
+static isb_status find_divergence(isb_trainer *t, isb_divergence *out, isb_error *error) {
+    const size_t batch = t->position.step;
+    isb_context c = context_of(t, batch);
+    c.batch_rows = rows_of_batch(t, batch);
+    c.step++;
+    out->step = batch + 1;
+    return isb_divergence_find(&c, out, error);
+}
+
+/* After the steps: what they came to, and the evaluation unless training has to end here. */
+static isb_status close_epoch(isb_trainer *t, isb_epoch_result *result, isb_error *error) {
+    result->stopped = t->position.step < t->steps_an_epoch || stop_asked(t);
+    if (result->stopped)
+        return ISB_OK;
+    isb_status status = evaluate_epoch(t, result, error);
+    result->stopped = stop_asked(t);
+    if (status != ISB_OK || result->stopped)
+        return status;
+    t->position = (isb_position){.epochs = t->position.epochs + 1,
+                                 .learning_rate = t->position.learning_rate};
+    return ISB_OK;
+}
+
+static isb_status train_and_evaluate(isb_trainer *t, isb_observer observer, void *context,
+                                     isb_epoch_result *result, isb_error *error) {
+    const size_t epoch = t->position.epochs + 1, before = rows_of_steps(t, t->position.step);
+    *result = (isb_epoch_result){.epoch = epoch, .learning_rate = t->position.learning_rate};
+    epoch_run run = {
+        .trainer = t,
+        .observer = observer,
+        .observer_context = context,
+        .result = result,
+        .progress = {
+            .epoch = epoch, .step = t->position.step, .steps = t->steps_an_epoch, .rows = before}};
+    isb_status status = ISB_OK;
+    if (t->position.step < t->steps_an_epoch) {
+        order_rows(t, epoch);
+        status = train_epoch(t, &run, error);
+    }
+    if (status != ISB_OK)
+        return status;
+    show_means(&t->position, &run.progress);
+    result->steps = t->position.epochs * t->steps_an_epoch + t->position.step;
+    result->rows = run.progress.rows - before;
+    result->train = (isb_score){true, run.progress.loss, run.progress.accuracy};
+    if (result->diverged)
+        return find_divergence(t, &result->divergence, error);
+    return close_epoch(t, result, error);
 }
 
 isb_status isb_trainer_epoch(isb_trainer *t, isb_observer observer, void *context,
                              isb_epoch_result *result, isb_error *error) {
-    *result = (isb_epoch_result){.epoch = t->epochs + 1,
-                                 .learning_rate = t->experiment->optimizer.learning_rate};
-    epoch_run run = {.trainer = t,
-                     .observer = observer,
-                     .observer_context = context,
-                     .result = result,
-                     .progress = {.epoch = t->epochs + 1, .steps = t->steps_an_epoch}};
-    order_rows(t, t->epochs + 1);
-    isb_status status = train_epoch(t, &run, error);
-    if (status != ISB_OK)
-        return status;
-    result->steps = t->steps;
-    result->train = (isb_score){true, run.progress.loss, run.progress.accuracy};
-    if (run.stop)
-        return ISB_OK;
-    t->epochs++;
-    return evaluate_epoch(t, result, error);
+    const isb_fpenv before = isb_fpenv_enter();
+    const isb_status status = train_and_evaluate(t, observer, context, result, error);
+    isb_fpenv_leave(before);
+    return status;
 }
 
 isb_status isb_trainer_evaluate(isb_trainer *t, const isb_table *table, const uint32_t *rows,
                                 size_t count, isb_score *score, isb_error *error) {
     const isb_source *source = table == &t->dataset->test ? &t->test : &t->train;
     if (rows != NULL)
-        return isb_evaluate(t->kernels, &t->network, source, rows, count, t->threads, score, error);
+        return isb_evaluate(t->kernels, &t->network, source, rows, count, t->threads, t->stop,
+                            score, error);
     uint32_t *order = isb_allocate(count, sizeof *order);
     if (order == NULL)
         return isb_fail_memory(error, "an evaluation");
     for (size_t i = 0; i < count; i++)
         order[i] = (uint32_t)i;
-    const isb_status status =
-        isb_evaluate(t->kernels, &t->network, source, order, count, t->threads, score, error);
+    const isb_status status = isb_evaluate(t->kernels, &t->network, source, order, count,
+                                           t->threads, t->stop, score, error);
     isb_release(order);
     return status;
 }
@@ -326,14 +400,28 @@ isb_status isb_trainer_import(isb_trainer *t, const isb_tensors *tensors, bool o
                             from, error);
 }
 
-void isb_trainer_resume(isb_trainer *t, size_t epochs) {
-    t->epochs = epochs;
-    t->steps = epochs * t->steps_an_epoch;
+void isb_trainer_position(const isb_trainer *t, isb_position *out) { *out = t->position; }
+
+isb_status isb_trainer_resume(isb_trainer *t, const isb_position *position, isb_error *error) {
+    if (position->step > t->steps_an_epoch)
+        return isb_fail(error, ISB_CORRUPT,
+                        "step %zu of an epoch that has %zu steps: no place to go on from",
+                        position->step, t->steps_an_epoch);
+    t->position = *position;
     const isb_fpenv before = isb_fpenv_enter();
     isb_optimizer_start(&t->optimizer, &t->experiment->optimizer);
-    for (size_t step = 0; step < t->steps; step++)
+    isb_optimizer_set_learning_rate(&t->optimizer, position->learning_rate);
+    for (size_t step = position->epochs * t->steps_an_epoch + position->step; step > 0; step--)
         isb_optimizer_advance(&t->optimizer);
     isb_fpenv_leave(before);
+    return ISB_OK;
 }
+
+void isb_trainer_set_learning_rate(isb_trainer *t, double learning_rate) {
+    t->position.learning_rate = learning_rate;
+    isb_optimizer_set_learning_rate(&t->optimizer, learning_rate);
+}
+
+size_t isb_trainer_steps_an_epoch(const isb_trainer *t) { return t->steps_an_epoch; }
 
 const char *isb_trainer_isa(const isb_trainer *t) { return isb_isa_name(t->isa); }

@@ -93,7 +93,9 @@ static uint64_t digest_of_resumed(const fixture *f, const isb_tensors *state) {
     isb_epoch_result result;
     isb_score score;
     CHECK(isb_trainer_import(trainer, state, true, "state", NULL) == ISB_OK);
-    isb_trainer_resume(trainer, 40);
+    const isb_position position = {.epochs = 40,
+                                   .learning_rate = f->experiment.optimizer.learning_rate};
+    CHECK(isb_trainer_resume(trainer, &position, NULL) == ISB_OK);
     CHECK(isb_trainer_epoch(trainer, NULL, NULL, &result, NULL) == ISB_OK);
     CHECK(isb_trainer_evaluate(trainer, &f->dataset.train, NULL, 149, &score, NULL) == ISB_OK);
     uint64_t hash = fixture_hash(1, &result.train.loss, sizeof result.train.loss);

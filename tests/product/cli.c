@@ -328,7 +328,7 @@ CASE(cli, train_writes_a_run_and_prints_a_table) {
     CHECKF(strncmp(o.err, "epoch 1/2  loss ", 16) == 0, "%s", o.err);
     CHECK(contains(o.err, "\nepoch 2/2  loss ") && contains(o.err, "  val_accuracy "));
     CHECKF(ends_with(o.err, "written: runs/small/ with model.safetensors, history.csv, result.json "
-                            "and experiment.yaml\n"),
+                            "and experiment.yaml\nnext: isobit evaluate runs/small\n"),
            "%s", o.err);
     CHECK(!has_control_characters(o.err) && !has_control_characters(o.out));
     static const char *const files[] = {"model.safetensors", "last.safetensors", "history.csv",
@@ -550,7 +550,9 @@ CASE(cli, divergence_is_told) {
     CHECKF(o.status == 4 && o.out[0] == '\0', "%d: %s", o.status, o.out);
     CHECKF(strncmp(o.err, "error: training diverged in epoch 1 at step ", 44) == 0 &&
                contains(o.err, "try a smaller learning_rate (it is 1e+30)") &&
-               ends_with(o.err, "; nothing was saved in runs/small\n"),
+               contains(o.err,
+                        ": the output of layer dense_1 is no longer finite (first seen at row ") &&
+               ends_with(o.err, "error: nothing was saved in runs/small\n"),
            "%s", o.err);
     CHECK(!place_has(&p, "runs/small/model.safetensors"));
     CHECK(!place_has(&p, "runs/small/last.safetensors"));

@@ -47,6 +47,8 @@ static const char *file_of(const fixture *it, const char *name) {
     return temporary_path(&it->directory, relative);
 }
 
+static const isb_history empty; /* of a run that does not go on */
+
 static isb_run_request request_of(const fixture *it, isb_run_mode mode, size_t epochs) {
     return (isb_run_request){it->path, mode, it->experiment, DATA, epochs, COMMAND};
 }
@@ -60,6 +62,17 @@ static isb_run open_run(const fixture *it, isb_run_mode mode, size_t epochs) {
     return run;
 }
 
+static void save_epoch(const isb_run *run, const isb_history *history, const isb_tensors *state,
+                       size_t epoch) {
+    static char trace[] = "";
+    isb_save save = {.checkpoint = {.position = {.epochs = epoch, .learning_rate = 0.5},
+                                    .steps = 10 * epoch,
+                                    .trace = trace},
+                     .state = *state,
+                     .history = history->text};
+    CHECK(isb_run_save(run, &save, NULL) == ISB_OK);
+}
+
 /* Saves the state after `epochs`, one epoch each. */
 static void save_epochs(isb_run *run, size_t from, size_t epochs) {
     isb_history history = {0};
@@ -70,23 +83,26 @@ static void save_epochs(isb_run *run, size_t from, size_t epochs) {
         isb_tensor item = {.name = "dense.bias", .shape = {1, {1}}, .data = &value};
         isb_tensors state = {1, &item};
         if (epoch >= from)
-            CHECK(isb_run_save(run, &history, &state, epoch, 10 * epoch, NULL) == ISB_OK);
+            save_epoch(run, &history, &state, epoch);
     }
     isb_history_free(&history);
 }
 
 static void finish(isb_run *run) {
+    char line[] = "{}\n";
     float value = 9;
     isb_tensor item = {.name = "dense.bias", .shape = {1, {1}}, .data = &value};
     isb_tensors weights = {1, &item};
-    CHECK(isb_run_finish(run, &weights, DATA, "{\"a\": 1}", NULL) == ISB_OK);
+    isb_text events = {.data = line, .length = strlen(line)};
+    isb_ending ending = {&weights, 2, 20, DATA, "{\"a\": 1}", &events};
+    CHECK(isb_run_finish(run, &ending, NULL) == ISB_OK);
 }
 
 /* A run of `epochs` epochs is on the disk. */
 static void put_run(const fixture *it, size_t epochs, bool finished) {
     isb_run run = open_run(it, ISB_RUN_NORMAL, epochs);
     CHECK(run.start == ISB_RUN_NEW);
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     save_epochs(&run, 1, epochs);
     if (finished)
         finish(&run);
@@ -118,9 +134,9 @@ static void clean_up(const fixture *it) { temporary_remove(&it->directory); }
 CASE(run_directory, nothing_is_made_before_begin) {
     fixture it = make();
     isb_run run = open_run(&it, ISB_RUN_NORMAL, 2);
-    CHECK(run.start == ISB_RUN_NEW && run.epochs == 0 && run.lock == -1);
+    CHECK(run.start == ISB_RUN_NEW && run.checkpoint.steps == 0 && run.lock == -1);
     CHECK(!temporary_has(temporary_path(&it.directory, "runs")));
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     check_text(file_of(&it, "experiment.yaml"), it.experiment);
     check_text(file_of(&it, "run.json"),
                "{\"format\": \"isobit run\", \"version\": \"" ISB_VERSION "\", \"numerics\": 1, "
@@ -211,7 +227,7 @@ CASE(run_directory, an_empty_directory_is_new) {
     temporary_put(file_of(&it, ".isobit-0123456789abcdef.tmp"), "x", 1);
     isb_run run = open_run(&it, ISB_RUN_NORMAL, 2);
     CHECK(run.start == ISB_RUN_NEW && run.lock >= 0);
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     CHECK(!temporary_has(file_of(&it, ".isobit-0123456789abcdef.tmp")));
     isb_run_close(&run);
     clean_up(&it);
@@ -223,9 +239,9 @@ CASE(run_directory, a_finished_run_is_replaced) {
     temporary_put(file_of(&it, "notes.txt"), "mine", 4);
     set_experiment(&it, 1, 32, 3); /* other epochs are the same run */
     isb_run run = open_run(&it, ISB_RUN_NORMAL, 3);
-    CHECK(run.start == ISB_RUN_REPLACE && run.epochs == 0 && run.state.count == 0);
+    CHECK(run.start == ISB_RUN_REPLACE && run.checkpoint.steps == 0 && run.state.count == 0);
     CHECK(temporary_has(file_of(&it, "DONE")));
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     const char *gone[] = {"DONE",
                           "result.json",
                           "model.safetensors",
@@ -286,7 +302,7 @@ CASE(run_directory, force_replaces_any_run) {
     temporary_put(file_of(&it, "experiment.yaml"), "\t", 1);
     run = open_run(&it, ISB_RUN_FORCE, 2);
     CHECK(run.start == ISB_RUN_REPLACE);
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     CHECK(!temporary_has(file_of(&it, "last.safetensors")));
     isb_run_close(&run);
     clean_up(&it);
@@ -327,7 +343,7 @@ CASE(run_directory, a_directory_that_cannot_be_made_is_reported) {
     snprintf(it.path, sizeof it.path, "/proc/isobit/runs");
     isb_run run = open_run(&it, ISB_RUN_NORMAL, 2);
     isb_error error = ISB_ERROR_INIT;
-    CHECK(isb_run_begin(&run, &error) == ISB_FAILURE);
+    CHECK(isb_run_begin(&run, &empty, &error) == ISB_FAILURE);
     CHECKF(strcmp(isb_error_text(&error),
                   "/proc/isobit/runs: cannot be created: No such file or directory; choose another "
                   "directory with --run DIR") == 0,
@@ -340,14 +356,14 @@ CASE(run_directory, a_directory_that_cannot_be_made_is_reported) {
 CASE(run_directory, a_second_process_is_refused) {
     fixture it = make();
     isb_run run = open_run(&it, ISB_RUN_NORMAL, 2), late = open_run(&it, ISB_RUN_NORMAL, 2);
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     const char *busy = ": another isobit process is using it; wait until it ends, or choose "
                        "another directory with --run DIR";
     for (isb_run_mode mode = ISB_RUN_NORMAL; mode <= ISB_RUN_RESUME; mode++) {
         isb_run_request request = request_of(&it, mode, 2);
         check_refusal(&request, ISB_FAILURE, busy);
     }
-    CHECK(isb_run_begin(&late, NULL) == ISB_FAILURE);
+    CHECK(isb_run_begin(&late, &empty, NULL) == ISB_FAILURE);
     isb_run_close(&late);
     fixture other = it;
     snprintf(other.path, sizeof other.path, "%s/runs/y", it.directory.path);
@@ -356,7 +372,7 @@ CASE(run_directory, a_second_process_is_refused) {
     CHECK(rename(it.path, late.path) == 0);
     isb_error error = ISB_ERROR_INIT;
     char expected[700];
-    CHECK(isb_run_begin(&late, &error) == ISB_FAILURE);
+    CHECK(isb_run_begin(&late, &empty, &error) == ISB_FAILURE);
     snprintf(expected, sizeof expected,
              "%s: another process has written there meanwhile; choose another directory with "
              "--run DIR",
@@ -370,18 +386,19 @@ CASE(run_directory, a_second_process_is_refused) {
 CASE(run_directory, resume_without_a_run_begins) {
     fixture it = make();
     isb_run run = open_run(&it, ISB_RUN_RESUME, 2);
-    CHECK(run.start == ISB_RUN_NEW && run.epochs == 0);
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(run.start == ISB_RUN_NEW && run.checkpoint.steps == 0);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     isb_run_close(&run);
     run = open_run(&it, ISB_RUN_RESUME, 2);
-    CHECK(run.start == ISB_RUN_CONTINUE && run.epochs == 0 && run.state.count == 0);
+    CHECK(run.start == ISB_RUN_CONTINUE && run.checkpoint.steps == 0 && run.state.count == 0);
     CHECK(run.state_file == NULL && run.note == NULL);
     isb_run_close(&run);
     clean_up(&it);
 }
 
 static void check_resumed(const isb_run *run, size_t epochs, const char *file) {
-    CHECK(run->start == ISB_RUN_CONTINUE && run->epochs == epochs && run->steps == 10 * epochs);
+    CHECK(run->start == ISB_RUN_CONTINUE && run->checkpoint.position.epochs == epochs &&
+          run->checkpoint.steps == 10 * epochs);
     CHECK(run->state.count == 1 && run->state.items[0].data[0] == (float)epochs);
     CHECKF(strcmp(run->state_file, file) == 0, "from %s", run->state_file);
 }
@@ -392,7 +409,7 @@ CASE(run_directory, resume_goes_on_after_the_last_epoch) {
     isb_run run = open_run(&it, ISB_RUN_RESUME, 5);
     check_resumed(&run, 3, file_of(&it, "last.safetensors"));
     CHECK(run.note == NULL);
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     CHECK(temporary_has(file_of(&it, "last.safetensors")));
     CHECK(temporary_has(file_of(&it, "previous.safetensors")));
     save_epochs(&run, 4, 5);
@@ -410,7 +427,7 @@ CASE(run_directory, resume_of_a_finished_run_takes_its_end_away) {
     set_experiment(&it, 1, 32, 4);
     isb_run run = open_run(&it, ISB_RUN_RESUME, 4);
     check_resumed(&run, 2, file_of(&it, "last.safetensors"));
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     CHECK(!temporary_has(file_of(&it, "DONE")) && !temporary_has(file_of(&it, "result.json")));
     CHECK(!temporary_has(file_of(&it, "model.safetensors")));
     check_text(file_of(&it, "experiment.yaml"), it.experiment);
@@ -447,11 +464,11 @@ CASE(run_directory, a_damaged_state_gives_way_to_the_one_before) {
     char expected[700];
     snprintf(expected, sizeof expected,
              "%s: damaged: its content does not match its SHA-256; going on from "
-             "previous.safetensors, after epoch 2",
+             "previous.safetensors",
              file_of(&it, "last.safetensors"));
     CHECKF(strcmp(run.note, expected) == 0, "got '%s'", run.note);
     CHECK(temporary_has(file_of(&it, "last.safetensors")));
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     CHECK(!temporary_has(file_of(&it, "last.safetensors")));
     save_epochs(&run, 3, 3);
     isb_run_close(&run);
@@ -546,9 +563,10 @@ CASE(run_directory, a_run_stopped_while_it_began_is_begun_again) {
                   "replace that run:\n  " COMMAND " --force");
     unlink(file_of(&it, "last.safetensors"));
     unlink(file_of(&it, "history.csv"));
+    unlink(file_of(&it, "events.jsonl"));
     isb_run run = open_run(&it, ISB_RUN_NORMAL, 2);
     CHECK(run.start == ISB_RUN_REPLACE);
-    CHECK(isb_run_begin(&run, NULL) == ISB_OK);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
     check_text(file_of(&it, "experiment.yaml"), it.experiment);
     isb_run_close(&run);
     temporary_put(file_of(&it, "experiment.yaml"), "?", 1);

@@ -1,0 +1,177 @@
+/* States of a training run on their way to the disk. */
+#include "base/clock.h"
+#include "cli/training.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- best weights, named "callback.early_stopping.dense.kernel" among those of a state --- */
+
+enum { PREFIX_SIZE = 48 };
+
+static const char *prefix_of(isb_callback_kind kind, char out[PREFIX_SIZE]) {
+    snprintf(out, PREFIX_SIZE, "callback.%s.", isb_callback_name(kind));
+    return out;
+}
+
+static isb_status copy_tensor(const isb_tensor *from, isb_tensor *to, isb_error *error) {
+    const size_t bytes = isb_shape_size(from->shape) * sizeof(float);
+    *to = *from;
+    to->data = malloc(bytes);
+    if (to->data == NULL)
+        return isb_fail_memory(error, "a copy of the weights");
+    memcpy(to->data, from->data, bytes);
+    return ISB_OK;
+}
+
+/* Adds copies of the items of `from` whose names begin with `prefix`. */
+static isb_status append(isb_tensors *to, const isb_tensors *from, const char *prefix,
+                         isb_error *error) {
+    if (from->count == 0)
+        return ISB_OK;
+    isb_tensor *items = realloc(to->items, (to->count + from->count) * sizeof *items);
+    if (items == NULL)
+        return isb_fail_memory(error, "a copy of the weights");
+    to->items = items;
+    isb_status status = ISB_OK;
+    for (size_t i = 0; i < from->count && status == ISB_OK; i++)
+        if (strncmp(from->items[i].name, prefix, strlen(prefix)) == 0)
+            status = copy_tensor(&from->items[i], &items[to->count++], error);
+    return status;
+}
+
+isb_status isb_training_keep_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
+    char prefix[PREFIX_SIZE];
+    isb_tensors *best = &t->best[kind];
+    isb_tensors_free(best);
+    isb_status status = isb_trainer_export(t->trainer, false, best, error);
+    const size_t length = strlen(prefix_of(kind, prefix));
+    for (size_t i = 0; i < best->count; i++) {
+        char *name = best->items[i].name;
+        if (strlen(name) + length >= sizeof best->items[i].name)
+            return isb_fail(error, ISB_FAILURE, "the tensor's name '%s' is too long", name);
+        memmove(name + length, name, strlen(name) + 1);
+        memcpy(name, prefix, length);
+    }
+    return status;
+}
+
+isb_status isb_training_load_best(isb_training *t, const isb_tensors *state, isb_error *error) {
+    isb_status status = ISB_OK;
+    for (int kind = 0; kind < ISB_CALLBACK_KINDS && status == ISB_OK; kind++) {
+        char prefix[PREFIX_SIZE];
+        status = append(&t->best[kind], state, prefix_of((isb_callback_kind)kind, prefix), error);
+    }
+    return status;
+}
+
+isb_status isb_training_restore_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
+    char prefix[PREFIX_SIZE];
+    const isb_tensors *best = &t->best[kind];
+    const size_t length = strlen(prefix_of(kind, prefix));
+    isb_tensors weights = {.count = best->count,
+                           .items = calloc(best->count, sizeof *weights.items)};
+    if (weights.items == NULL)
+        return isb_fail_memory(error, "the best weights");
+    for (size_t i = 0; i < best->count; i++) { /* borrows the data */
+        char *name = weights.items[i].name;
+        weights.items[i] = best->items[i];
+        memmove(name, name + length, strlen(name + length) + 1);
+    }
+    isb_status status = isb_trainer_import(t->trainer, &weights, false, "the best weights", error);
+    free(weights.items);
+    return status;
+}
+
+/* --- saving --- */
+
+isb_status isb_training_fail_diverged(isb_training *t, size_t epoch, size_t step, const char *what,
+                                      isb_error *error) {
+    t->result.diverged = true;
+    isb_fail(
+        error, ISB_DIVERGED,
+        "training diverged in epoch %zu at step %zu: %s; try a smaller learning_rate (it is %g), "
+        "or check the values and the scale of the data",
+        epoch, step, what, t->callbacks.learning_rate);
+    return isb_fail(error, ISB_DIVERGED,
+                    t->saved ? "the last finite state is kept in %s/%s" : "nothing was saved in %s",
+                    t->run.path, ISB_RUN_LAST);
+}
+
+static const isb_tensor *not_finite(const isb_tensors *tensors) {
+    for (size_t i = 0; i < tensors->count; i++) {
+        const float *values = tensors->items[i].data;
+        const size_t size = isb_shape_size(tensors->items[i].shape);
+        int bad = 0;
+        for (size_t k = 0; k < size; k++)
+            bad |= !(values[k] - values[k] == 0.0f);
+        if (bad)
+            return &tensors->items[i];
+    }
+    return NULL;
+}
+
+static isb_status snapshot_tensors(isb_training *t, isb_tensors *out, isb_error *error) {
+    isb_status status = isb_trainer_export(t->trainer, true, out, error);
+    for (int kind = 0; kind < ISB_CALLBACK_KINDS && status == ISB_OK; kind++)
+        status = append(out, &t->best[kind], "", error);
+    return status;
+}
+
+static isb_status snapshot_checkpoint(isb_training *t, isb_checkpoint *out, isb_error *error) {
+    isb_trainer_position(t->trainer, &out->position);
+    out->steps = out->position.epochs * isb_trainer_steps_an_epoch(t->trainer) + out->position.step;
+    memcpy(out->callbacks, t->callbacks.states, sizeof out->callbacks);
+    out->stopped = t->callbacks.stopped != NULL;
+    out->trace = isb_trace_text(&t->trace);
+    return out->trace != NULL ? ISB_OK : isb_fail_memory(error, "the trace of an epoch");
+}
+
+static isb_status snapshot_epoch(isb_training *t, const isb_epoch_result *result, isb_save *save,
+                                 isb_error *error) {
+    save->epoch_done = true;
+    save->epoch = (isb_epoch_event){.result = *result,
+                                    .accuracy = t->experiment.metric_accuracy,
+                                    .seconds = isb_clock_seconds() - t->epoch_start,
+                                    .trace = isb_trace_text(&t->trace),
+                                    .stretch = t->trace.stretch};
+    isb_text_add_bytes(&save->history, t->history.text.data, t->history.text.length);
+    if (save->epoch.trace == NULL || save->history.failed)
+        return isb_fail_memory(error, "the history of the epochs");
+    isb_trace_restart(&t->trace);
+    return ISB_OK;
+}
+
+static isb_status snapshot(isb_training *t, const isb_epoch_result *epoch, isb_save *save,
+                           isb_error *error) {
+    isb_status status = snapshot_tensors(t, &save->state, error);
+    if (status == ISB_OK && epoch != NULL)
+        status = snapshot_epoch(t, epoch, save, error);
+    if (status == ISB_OK)
+        status = snapshot_checkpoint(t, &save->checkpoint, error);
+    return status;
+}
+
+isb_status isb_training_save(isb_training *t, const isb_epoch_result *epoch, bool improved,
+                             isb_error *error) {
+    isb_save save = {.best = improved, .events = t->events};
+    t->events = (isb_text){0};
+    isb_status status = snapshot(t, epoch, &save, error);
+    const isb_tensor *bad = status == ISB_OK ? not_finite(&save.state) : NULL;
+    if (bad != NULL) {
+        char what[128];
+        isb_position position;
+        isb_trainer_position(t->trainer, &position);
+        snprintf(what, sizeof what, "a value of %s is no longer a finite number", bad->name);
+        status = isb_training_fail_diverged(
+            t, position.epochs + (epoch == NULL),
+            epoch == NULL ? position.step : isb_trainer_steps_an_epoch(t->trainer), what, error);
+    }
+    if (status == ISB_OK)
+        status = isb_saver_save(&t->saver, &save, error);
+    isb_save_free(&save);
+    t->saved = t->saved || status == ISB_OK;
+    t->last_save = isb_clock_seconds();
+    return status;
+}

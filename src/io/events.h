@@ -1,0 +1,35 @@
+/* events.jsonl: what happened in a run and when, one JSON object a line. */
+#ifndef ISB_IO_EVENTS_H
+#define ISB_IO_EVENTS_H
+
+#include "io/json.h"
+#include <isobit/tensors.h>
+#include <isobit/trainer.h>
+
+/* A line is begun, gets members by isb_json_*, and is ended: its text is added to `lines`. */
+void isb_event_begin(isb_json *json, const char *event);
+isb_status isb_event_end(isb_json *json, isb_text *lines, isb_error *error);
+
+/* A finished epoch. */
+typedef struct isb_epoch_event {
+    isb_epoch_result result;
+    bool accuracy;  /* is computed */
+    double seconds; /* with evaluation and saving of the one before */
+    char *trace;    /* of its losses (io/trace.h); owned */
+    size_t stretch; /* steps a mark of the trace stands for */
+} isb_epoch_event;
+
+/* Adds its line, with the digest of the weights (those among `state`) and of each of their tensors.
+ */
+isb_status isb_event_epoch(const isb_epoch_event *epoch, const isb_tensors *state, isb_text *lines,
+                           isb_error *error);
+
+/* Appends the lines to the file, which is made where it is missing, and syncs it. *length gets the
+ * bytes that it then has. After a failure (ISB_FAILURE) it is as long as before. */
+isb_status isb_events_append(const char *path, const isb_text *lines, size_t *length,
+                             isb_error *error);
+
+/* Cuts the file back to `length` bytes. A file that is shorter keeps its whole lines. */
+isb_status isb_events_cut(const char *path, size_t length, isb_error *error);
+
+#endif
