@@ -85,10 +85,8 @@ static bool reduce(const isb_callback *c, double *learning_rate) {
 static void reduce_on_plateau(isb_callbacks *callbacks, const isb_callback *c, size_t epoch,
                               double value, isb_callback_actions *actions) {
     isb_callback_state *state = &callbacks->states[c->kind];
-    if (state->cooldown > 0) {
+    if (state->cooldown > 0)
         state->cooldown--;
-        state->wait = 0;
-    }
     if (keep_best(c, state, epoch, value)) {
         actions->improved[c->kind] = true;
         state->wait = 0;
