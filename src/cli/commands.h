@@ -7,6 +7,8 @@
 /* `command_line` is the command as typed, less --force and --resume, quoted for a shell. */
 isb_status isb_command_train(const isb_options *options, const char *command_line,
                              isb_error *error);
+isb_status isb_command_evaluate(const isb_options *options, isb_error *error);
+isb_status isb_command_predict(const isb_options *options, isb_error *error);
 isb_status isb_command_summary(const isb_options *options, isb_error *error);
 isb_status isb_command_bench(const isb_options *options, isb_error *error);
 isb_status isb_command_selftest(const isb_options *options, isb_error *error);

@@ -10,8 +10,14 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
         "  isobit train examples/after.yaml --set fit.epochs=10 --seed 7 --run runs/seed-7\n"
         "  isobit train examples/after.yaml --data mnist/ --min-accuracy 0.97 --json\n"
         "  isobit train examples/after.yaml --resume\n",
+    [ISB_COMMAND_EVALUATE] =
+        "  isobit evaluate runs/dropout-after-dense\n"
+        "  isobit evaluate runs/dropout-after-dense --split validation --json\n"
+        "  isobit evaluate runs/dropout-after-dense/model.safetensors --data mnist/ --min-accuracy 0.97\n",
+    [ISB_COMMAND_PREDICT] = "  isobit predict runs/dropout-after-dense >predictions.csv\n"
+                            "  isobit predict runs/dropout-after-dense --data mnist/ --split test\n",
     [ISB_COMMAND_SUMMARY] = "  isobit summary examples/deep.yaml\n"
-                            "  isobit summary runs/after --json\n",
+                            "  isobit summary runs/dropout-after-dense --json\n",
     [ISB_COMMAND_BENCH] =
         "  isobit bench examples/after.yaml\n"
         "  isobit bench examples/after.yaml --threads 1,2,4 --batch-size 32,128,1024 --json\n",
@@ -19,6 +25,7 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
     [ISB_COMMAND_INFO] = "  isobit info\n"
                          "  isobit info --json\n",
     [ISB_COMMAND_NONE] = "  isobit train examples/after.yaml\n"
+                         "  isobit evaluate runs/dropout-after-dense\n"
                          "  isobit summary examples/after.yaml\n"
                          "  isobit info\n",
 };
@@ -83,7 +90,8 @@ isb_status isb_print_help(isb_command command, isb_error *error) {
               "Environment: ISOBIT_THREADS and ISOBIT_ISA stand in for --threads and --isa;\n"
               "NO_COLOR turns colour off.\n",
               page.out);
-    if (command == ISB_COMMAND_NONE || command == ISB_COMMAND_TRAIN)
+    if (command == ISB_COMMAND_NONE || command == ISB_COMMAND_TRAIN ||
+        command == ISB_COMMAND_EVALUATE)
         fprintf(page.out, "\nExit status:\n%s", exit_statuses);
     return isb_page_print(&page, error);
 }

@@ -81,6 +81,21 @@ static isb_status take_min_accuracy(isb_options *out, const char *value, isb_err
                     "--min-accuracy: '%s' is not an accuracy; give a number from 0 to 1", value);
 }
 
+static isb_status take_split(isb_options *out, const char *value, isb_error *error) {
+    static const char *const names[] = {"train", "validation", "test"};
+    for (size_t i = 0; i < 3; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            out->split = (isb_split_part)i;
+            return ISB_OK;
+        }
+    }
+    const char *near = isb_nearest_word(value, names, 3);
+    if (near != NULL)
+        return isb_fail(error, ISB_USAGE, "--split: unknown part '%s'; did you mean '%s'?", value,
+                        near);
+    return isb_fail(error, ISB_USAGE, "--split: '%s' is none of train, validation and test", value);
+}
+
 static isb_status take_batch_sizes(isb_options *out, const char *value, isb_error *error) {
     if (isb_count_list_parse(&out->batch_sizes, value, INT32_MAX))
         return ISB_OK;
@@ -162,6 +177,7 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
     case ISB_OPTION_SAVE_EVERY: return take_save_every(out, value, error);
     case ISB_OPTION_ISA: return take_isa(out, "--isa", value, error);
     case ISB_OPTION_MIN_ACCURACY: return take_min_accuracy(out, value, error);
+    case ISB_OPTION_SPLIT: return take_split(out, value, error);
     case ISB_OPTION_COLOR: return take_color(out, value, error);
     case ISB_OPTION_SET: return take_set(out, value, used, error);
     case ISB_OPTION_DATA: add_setting(out, "--data", "data.source", value); break;

@@ -38,6 +38,12 @@ extern const isb_option_row isb_option_rows[ISB_OPTION_COUNT];
 
 typedef enum isb_color { ISB_COLOR_AUTO, ISB_COLOR_ALWAYS, ISB_COLOR_NEVER } isb_color;
 
+typedef enum isb_split_part {
+    ISB_SPLIT_TRAIN,
+    ISB_SPLIT_VALIDATION,
+    ISB_SPLIT_TEST
+} isb_split_part;
+
 typedef struct isb_options {
     isb_command command;
     const char *file; /* the command's argument; NULL where it has none */
@@ -46,6 +52,7 @@ typedef struct isb_options {
     size_t setting_count;
     const char *run;                           /* NULL: the default */
     double min_accuracy;                       /* where given */
+    isb_split_part split;                      /* where given */
     const char *threads_text;                  /* of --threads, as typed */
     size_t threads;                            /* 0: choose; not of bench */
     isb_count_list bench_threads, batch_sizes; /* of bench; count 0: choose */

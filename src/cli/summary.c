@@ -3,12 +3,11 @@
 #include "cli/page.h"
 #include "cli/quantity.h"
 #include "cli/terminal.h"
+#include "cli/trained.h"
 #include "io/json.h"
 #include "io/run_directory.h"
-#include "io/safetensors.h"
 #include <isobit/dataset.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { SHAPE_SIZE = 160 };
 
@@ -17,29 +16,19 @@ static bool ends_with(const char *text, const char *end) {
     return a >= b && strcmp(text + a - b, end) == 0;
 }
 
-static bool is_directory(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 /* A model file holds its experiment and, where no input_shape says it, the number of inputs. */
 static isb_status read_model_file(isb_experiment *out, isb_shape *input, const char *path,
                                   isb_error *error) {
-    isb_tensors tensors;
-    isb_metadata metadata;
-    isb_status status = isb_safetensors_read(&tensors, &metadata, path, true, error);
+    isb_model_file file;
+    isb_status status = isb_model_file_read(&file, path, error);
     if (status != ISB_OK)
         return status;
-    const char *text = isb_metadata_find(&metadata, "experiment");
-    const isb_tensor *kernel = isb_tensors_find(&tensors, "dense.kernel");
+    const isb_tensor *kernel = isb_tensors_find(&file.tensors, "dense.kernel");
     if (kernel != NULL)
         *input = (isb_shape){.rank = 1, .sizes = {kernel->shape.sizes[0]}};
-    if (text == NULL)
-        status = isb_fail(error, ISB_CORRUPT, "%s: there is no experiment in its metadata", path);
-    else
-        status = isb_experiment_parse(out, text, strlen(text), path, NULL, 0, error);
-    isb_metadata_free(&metadata);
-    isb_tensors_free(&tensors);
+    status =
+        isb_experiment_parse(out, file.experiment, strlen(file.experiment), path, NULL, 0, error);
+    isb_model_file_free(&file);
     return status;
 }
 
@@ -58,7 +47,7 @@ static isb_status read_run(isb_experiment *out, const char *path, isb_error *err
 static isb_status read_experiment(isb_experiment *out, isb_shape *input, const isb_options *options,
                                   isb_error *error) {
     const char *path = options->file;
-    bool model = ends_with(path, ".safetensors"), run = is_directory(path);
+    bool model = ends_with(path, ".safetensors"), run = isb_trained_is_run(path);
     if ((model || run) && options->setting_count > 0)
         return isb_fail(error, ISB_USAGE,
                         "%s changes an experiment, but %s is a trained model; leave it out",

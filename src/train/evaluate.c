@@ -1,90 +1,47 @@
 #include "train/evaluate.h"
 #include "base/memory.h"
 #include "cpu/fpenv.h"
-#include "layers/dense.h"
-#include "layers/gather.h"
 #include "loss/leaf_sum.h"
-#include "parallel/team.h"
-#include <stdlib.h>
-#include <string.h>
 
-enum { BLOCK_ROWS = 128 };
-
-typedef struct evaluation {
-    isb_context context; /* without buffers: each thread has its own */
-    isb_buffers *buffers;
-    const uint32_t *order;
-    size_t count;
-    float *losses; /* of every row */
-    uint8_t *hits;
-    const volatile int *stop;
-} evaluation;
-
-static void score_block(const evaluation *e, isb_buffers *buffers, size_t first, size_t rows) {
-    isb_context c = e->context;
-    c.buffers = buffers;
-    c.order = e->order + first;
-    c.rows = rows;
-    const isb_range all = {0, rows};
-    isb_gather(&c, all);
-    isb_gather_labels(&c, all);
-    for (size_t l = 0; l < c.network->count; l++)
-        isb_dense_forward(&c, l, all, (isb_range){0, c.network->dense[l].unit_panels});
-    c.kernels->cross_entropy(NULL, 0, e->losses + first, e->hits + first,
-                             buffers->activation[c.network->count], buffers->stride,
-                             buffers->labels, rows, c.network->outputs, 1.0f);
+static isb_score score_of(const float *losses, const uint8_t *hits, size_t count) {
+    size_t right = 0;
+    for (size_t i = 0; i < count; i++)
+        right += hits[i];
+    const isb_fpenv before = isb_fpenv_enter();
+    const isb_score score = {.present = true,
+                             .loss = (double)isb_leaf_sum(losses, count) / (double)count,
+                             .accuracy = (double)right / (double)count};
+    isb_fpenv_leave(before);
+    return score;
 }
 
-static void score_blocks(void *context, size_t thread, isb_team *team) {
-    const evaluation *e = context;
-    const size_t threads = isb_team_threads(team);
-    const size_t blocks = (e->count + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    const size_t end = isb_part(blocks, threads, thread + 1);
-    for (size_t b = isb_part(blocks, threads, thread); b < end && !isb_stop_asked(e->stop); b++) {
-        const size_t first = b * BLOCK_ROWS, left = e->count - first;
-        score_block(e, &e->buffers[thread], first, left < BLOCK_ROWS ? left : BLOCK_ROWS);
+isb_status isb_score_rows(const isb_inference *inference, const isb_source *source,
+                          const uint32_t *order, size_t count, uint32_t *classes, isb_score *score,
+                          isb_error *error) {
+    float *losses = isb_allocate(count, sizeof *losses);
+    uint8_t *hits = isb_allocate(count, sizeof *hits);
+    isb_status status = ISB_OK;
+    if (losses == NULL || hits == NULL) {
+        status = isb_fail_memory(error, "an evaluation");
+    } else {
+        const isb_row_results results = {.losses = losses, .hits = hits, .classes = classes};
+        isb_inference_run(inference, source, order, count, &results);
+        *score = score_of(losses, hits, count);
     }
-}
-
-static isb_status score_all(evaluation *e, size_t threads, isb_score *score, isb_error *error) {
-    for (size_t t = 0; t < threads; t++) {
-        isb_status status =
-            isb_buffers_build(&e->buffers[t], e->context.network, BLOCK_ROWS, false, error);
-        if (status != ISB_OK)
-            return status;
-    }
-    isb_team_run(threads, score_blocks, e);
-    size_t hits = 0;
-    for (size_t i = 0; i < e->count; i++)
-        hits += e->hits[i];
-    *score = (isb_score){.present = true,
-                         .loss = (double)isb_leaf_sum(e->losses, e->count) / (double)e->count,
-                         .accuracy = (double)hits / (double)e->count};
-    return ISB_OK;
+    isb_release(losses);
+    isb_release(hits);
+    return status;
 }
 
 isb_status isb_evaluate(const isb_kernels *kernels, const isb_network *network,
                         const isb_source *source, const uint32_t *order, size_t count,
                         size_t threads, const volatile int *stop, isb_score *score,
                         isb_error *error) {
-    evaluation e = {.context = {.kernels = kernels, .network = network, .source = source},
-                    .order = order,
-                    .count = count,
-                    .stop = stop};
-    e.losses = isb_allocate(count, sizeof *e.losses);
-    e.hits = isb_allocate(count, sizeof *e.hits);
-    e.buffers = calloc(threads, sizeof *e.buffers);
-    const isb_fpenv before = isb_fpenv_enter();
-    isb_status status = ISB_OK;
-    if (e.losses == NULL || e.hits == NULL || e.buffers == NULL)
-        status = isb_fail_memory(error, "an evaluation");
-    else
-        status = score_all(&e, threads, score, error);
-    isb_fpenv_leave(before);
-    for (size_t t = 0; e.buffers != NULL && t < threads; t++)
-        isb_buffers_free(&e.buffers[t], network);
-    free(e.buffers);
-    isb_release(e.losses);
-    isb_release(e.hits);
+    isb_inference inference;
+    isb_status status = isb_inference_open(&inference, kernels, network, threads, error);
+    inference.stop = stop;
+    if (status == ISB_OK)
+        status = isb_score_rows(&inference, source, order, count, NULL, score, error);
+    isb_inference_close(&inference);
     return status;
 }

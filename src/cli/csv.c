@@ -1,0 +1,43 @@
+#include "cli/csv.h"
+#include "base/number.h"
+#include "cli/terminal.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { LONGEST_PIECE = 64 };
+
+void isb_csv_open(isb_csv *csv, isb_error *error) {
+    csv->length = 0;
+    csv->status = ISB_OK;
+    csv->error = error;
+}
+
+static void flush(isb_csv *csv) {
+    if (csv->status == ISB_OK)
+        csv->status = isb_print(csv->text, csv->length, csv->error);
+    csv->length = 0;
+}
+
+/* Where the next piece goes; there is room for the longest. */
+static char *room(isb_csv *csv) {
+    if (sizeof csv->text - csv->length < LONGEST_PIECE + 1)
+        flush(csv);
+    return csv->text + csv->length;
+}
+
+void isb_csv_text(isb_csv *csv, const char *text) {
+    const size_t length = strlen(text);
+    memcpy(room(csv), text, length);
+    csv->length += length;
+}
+
+void isb_csv_count(isb_csv *csv, size_t value) {
+    csv->length += (size_t)snprintf(room(csv), LONGEST_PIECE, "%zu", value);
+}
+
+void isb_csv_float(isb_csv *csv, float value) { csv->length += isb_format_float(room(csv), value); }
+
+isb_status isb_csv_close(isb_csv *csv) {
+    flush(csv);
+    return csv->status;
+}

@@ -1,0 +1,139 @@
+#include "cli/evaluation_report.h"
+#include "cli/page.h"
+#include "io/json.h"
+#include <isobit/version.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { WIDEST_MATRIX = 20 }; /* classes that still fit a terminal */
+
+static void print_ratio(FILE *out, double ratio) {
+    if (isnan(ratio))
+        fprintf(out, "%11s", "-");
+    else
+        fprintf(out, "%11.4f", ratio);
+}
+
+static void print_ratios(FILE *out, double precision, double recall, double f1, size_t rows) {
+    print_ratio(out, precision);
+    print_ratio(out, recall);
+    print_ratio(out, f1);
+    fprintf(out, "%12zu\n", rows);
+}
+
+static void print_classes(FILE *out, const isb_evaluation *e) {
+    fprintf(out, "\n%-13s%11s%11s%11s%12s\n", "class", "precision", "recall", "F1", "rows");
+    for (size_t i = 0; i < e->classes; i++) {
+        const isb_class_score *one = &e->by_class[i];
+        fprintf(out, "%-13zu", i);
+        print_ratios(out, one->precision, one->recall, one->f1, one->support);
+    }
+    fprintf(out, "%-13s", "macro average");
+    print_ratios(out, e->precision, e->recall, e->f1, e->rows);
+}
+
+static int digits(size_t number) { return snprintf(NULL, 0, "%zu", number); }
+
+static int widest_entry(const isb_evaluation *e) {
+    size_t largest = e->classes - 1;
+    for (size_t i = 0; i < e->classes * e->classes; i++)
+        largest = e->confusion[i] > largest ? e->confusion[i] : largest;
+    return digits(largest);
+}
+
+static void print_matrix(FILE *out, const isb_evaluation *e) {
+    const int width = widest_entry(e) + 2, label = digits(e->classes - 1);
+    fputs("\nconfusion matrix: a line for each true class, a column for each predicted one\n", out);
+    fprintf(out, "%*s", label, "");
+    for (size_t i = 0; i < e->classes; i++)
+        fprintf(out, "%*zu", width, i);
+    for (size_t i = 0; i < e->classes; i++) {
+        fprintf(out, "\n%*zu", label, i);
+        for (size_t k = 0; k < e->classes; k++)
+            fprintf(out, "%*u", width, e->confusion[i * e->classes + k]);
+    }
+    fputc('\n', out);
+}
+
+static void print_confusion(FILE *out, const isb_evaluation *e) {
+    if (e->confusion == NULL)
+        fprintf(out, "\nconfusion matrix: not made for more than %d classes\n",
+                ISB_CONFUSION_CLASSES);
+    else if (e->classes > WIDEST_MATRIX)
+        fprintf(out, "\nconfusion matrix: with %zu classes too wide for a page; --json has it\n",
+                e->classes);
+    else
+        print_matrix(out, e);
+}
+
+isb_status isb_evaluation_table(const isb_applied *a, const isb_evaluation *e, isb_error *error) {
+    isb_page page;
+    isb_status status = isb_page_open(&page, error);
+    if (status != ISB_OK)
+        return status;
+    isb_page_row(&page, "name", "%s", a->trained.experiment.name);
+    isb_page_row(&page, "data", "%s, %s part", a->dataset.source, a->part.name);
+    isb_page_row(&page, "rows", "%zu", e->rows);
+    isb_page_row(&page, "loss", "%.4f", e->loss);
+    isb_page_row(&page, "accuracy", "%.4f", e->accuracy);
+    print_classes(page.out, e);
+    print_confusion(page.out, e);
+    fprintf(page.out, "\nweights sha256:%s\n", a->trained.weights_sha256);
+    return isb_page_print(&page, error);
+}
+
+static void put_ratios(isb_json *json, double precision, double recall, double f1, size_t support) {
+    isb_json_double(json, "precision", precision);
+    isb_json_double(json, "recall", recall);
+    isb_json_double(json, "f1", f1);
+    isb_json_unsigned(json, "support", support);
+}
+
+static void put_classes(isb_json *json, const isb_evaluation *e) {
+    isb_json_array(json, "classes");
+    for (size_t i = 0; i < e->classes; i++) {
+        const isb_class_score *one = &e->by_class[i];
+        isb_json_object(json, NULL);
+        isb_json_unsigned(json, "class", i);
+        put_ratios(json, one->precision, one->recall, one->f1, one->support);
+        isb_json_end_object(json);
+    }
+    isb_json_end_array(json);
+    isb_json_object(json, "macro");
+    put_ratios(json, e->precision, e->recall, e->f1, e->rows);
+    isb_json_end_object(json);
+}
+
+static void put_confusion(isb_json *json, const isb_evaluation *e) {
+    if (e->confusion == NULL) {
+        isb_json_null(json, "confusion");
+        return;
+    }
+    isb_json_array(json, "confusion");
+    for (size_t i = 0; i < e->classes; i++) {
+        isb_json_array(json, NULL);
+        for (size_t k = 0; k < e->classes; k++)
+            isb_json_unsigned(json, NULL, e->confusion[i * e->classes + k]);
+        isb_json_end_array(json);
+    }
+    isb_json_end_array(json);
+}
+
+isb_status isb_evaluation_json(const isb_applied *a, const isb_evaluation *e, isb_error *error) {
+    isb_json json = ISB_JSON_INIT;
+    isb_json_object(&json, NULL);
+    isb_json_string(&json, "weights_sha256", a->trained.weights_sha256);
+    isb_json_unsigned(&json, "numerics", ISB_NUMERICS);
+    isb_json_string(&json, "split", a->part.name);
+    isb_json_unsigned(&json, "rows", e->rows);
+    isb_json_double(&json, "loss", e->loss);
+    isb_json_double(&json, "accuracy", e->accuracy);
+    put_classes(&json, e);
+    put_confusion(&json, e);
+    isb_json_string(&json, "data_sha256", a->dataset.sha256);
+    isb_json_string(&json, "version", ISB_VERSION);
+    isb_json_end_object(&json);
+    char *text;
+    const isb_status status = isb_json_finish(&json, &text, error);
+    return status == ISB_OK ? isb_print_json(text, error) : status;
+}

@@ -1,0 +1,108 @@
+#include "cli/applied.h"
+#include "cli/commands.h"
+#include "cli/csv.h"
+#include <math.h>
+#include <stdlib.h>
+
+/* Rows that are computed at once, fewer where they have very many classes. */
+enum { BLOCK_ROWS = 8192, BLOCK_VALUES = 1 << 22 };
+
+typedef struct block {
+    size_t capacity; /* rows */
+    uint32_t *classes;
+    float *probabilities;
+} block;
+
+static isb_status make_block(block *out, size_t classes, size_t rows, isb_error *error) {
+    size_t capacity = BLOCK_VALUES / classes < BLOCK_ROWS ? BLOCK_VALUES / classes : BLOCK_ROWS;
+    capacity = capacity == 0 ? 1 : capacity;
+    *out = (block){.capacity = capacity < rows ? capacity : rows};
+    out->classes = calloc(out->capacity, sizeof *out->classes);
+    out->probabilities = calloc(out->capacity * classes, sizeof *out->probabilities);
+    if (out->classes == NULL || out->probabilities == NULL)
+        return isb_fail_memory(error, "the predictions");
+    return ISB_OK;
+}
+
+static void free_block(block *of) {
+    free(of->classes);
+    free(of->probabilities);
+}
+
+static void print_header(isb_csv *csv, size_t classes) {
+    isb_csv_text(csv, "row,prediction");
+    for (size_t i = 0; i < classes; i++) {
+        isb_csv_text(csv, ",p_");
+        isb_csv_count(csv, i);
+    }
+    isb_csv_text(csv, "\n");
+}
+
+static bool all_finite(const float *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static void print_row(isb_csv *csv, size_t row, size_t class, const float *probabilities,
+                      size_t classes) {
+    isb_csv_count(csv, row);
+    isb_csv_text(csv, ",");
+    isb_csv_count(csv, class);
+    for (size_t i = 0; i < classes; i++) {
+        isb_csv_text(csv, ",");
+        isb_csv_float(csv, probabilities[i]);
+    }
+    isb_csv_text(csv, "\n");
+}
+
+static isb_status print_block(isb_csv *csv, const isb_applied *a, const block *b,
+                              const uint32_t *rows, size_t count, isb_error *error) {
+    const size_t classes = a->model.outputs;
+    isb_predictor_predict(a->predictor, a->part.table, rows, count, b->classes, b->probabilities);
+    for (size_t i = 0; i < count && csv->status == ISB_OK; i++) {
+        const float *probabilities = b->probabilities + i * classes;
+        if (!all_finite(probabilities, classes))
+            return isb_fail(error, ISB_DIVERGED,
+                            "%s: the outputs for row %u of the %s part (counted from 0) are not "
+                            "finite numbers; check the values and the scale of the data",
+                            a->dataset.source, rows[i], a->part.name);
+        print_row(csv, rows[i], b->classes[i], probabilities, classes);
+    }
+    return csv->status;
+}
+
+static isb_status print_blocks(isb_csv *csv, const isb_applied *a, const block *b,
+                               isb_error *error) {
+    const isb_part *part = &a->part;
+    isb_status status = ISB_OK;
+    print_header(csv, a->model.outputs);
+    for (size_t first = 0; first < part->count && status == ISB_OK; first += b->capacity) {
+        const size_t left = part->count - first;
+        status = print_block(csv, a, b, part->rows + first, left < b->capacity ? left : b->capacity,
+                             error);
+    }
+    const isb_status written = isb_csv_close(csv);
+    return status == ISB_OK ? written : status;
+}
+
+static isb_status predict(isb_applied *a, block *b, const isb_options *options, isb_error *error) {
+    isb_status status = isb_applied_prepare(a, options, false, error);
+    if (status == ISB_OK)
+        status = make_block(b, a->model.outputs, a->part.count, error);
+    if (status != ISB_OK)
+        return status;
+    isb_csv csv;
+    isb_csv_open(&csv, error);
+    return print_blocks(&csv, a, b, error);
+}
+
+isb_status isb_command_predict(const isb_options *options, isb_error *error) {
+    isb_applied a;
+    block b = {0};
+    const isb_status status = predict(&a, &b, options, error);
+    free_block(&b);
+    isb_applied_free(&a);
+    return status;
+}
