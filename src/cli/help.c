@@ -13,9 +13,11 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
     [ISB_COMMAND_EVALUATE] =
         "  isobit evaluate runs/dropout-after-dense\n"
         "  isobit evaluate runs/dropout-after-dense --split validation --json\n"
-        "  isobit evaluate runs/dropout-after-dense/model.safetensors --data mnist/ --min-accuracy 0.97\n",
-    [ISB_COMMAND_PREDICT] = "  isobit predict runs/dropout-after-dense >predictions.csv\n"
-                            "  isobit predict runs/dropout-after-dense --data mnist/ --split test\n",
+        "  isobit evaluate runs/dropout-after-dense/model.safetensors --data mnist/ --min-accuracy "
+        "0.97\n",
+    [ISB_COMMAND_PREDICT] =
+        "  isobit predict runs/dropout-after-dense >predictions.csv\n"
+        "  isobit predict runs/dropout-after-dense --data mnist/ --split test\n",
     [ISB_COMMAND_SUMMARY] = "  isobit summary examples/deep.yaml\n"
                             "  isobit summary runs/dropout-after-dense --json\n",
     [ISB_COMMAND_BENCH] =

@@ -3,6 +3,7 @@
 #include "check.h"
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void check_format(double value, const char *expected) {
@@ -66,6 +67,93 @@ CASE(number, reads_back_to_the_same_bits) {
     }
 }
 
+static const struct {
+    float value;
+    const char *text;
+} float_formats[] = {
+    {0, "0"},
+    {-0.0f, "-0"},
+    {1, "1"},
+    {-255, "-255"},
+    {0.1f, "0.1"},
+    {0.3f, "0.3"},
+    {1.0f / 3, "0.33333334"},
+    {0.0001f, "0.0001"},
+    {0.00001f, "1e-05"},
+    {16777216, "16777216"},
+    {1e15f, "1000000000000000"},
+    {1e16f, "1e+16"},
+    {0x1p-100f, "7.888609e-31"}, /* a power of two: the float below is nearer */
+    {0x1p-24f, "5.9604645e-08"},
+    {9.5e-9f, "9.5e-09"},
+    {3.4028235e38f, "3.4028235e+38"},
+    {1.1754944e-38f, "1.1754944e-38"},
+    {1e-45f, "1e-45"},
+    {INFINITY, "inf"},
+    {-INFINITY, "-inf"},
+    {NAN, "nan"},
+};
+
+CASE(number, formats_shortest_floats) {
+    for (size_t i = 0; i < sizeof float_formats / sizeof float_formats[0]; i++) {
+        char text[ISB_NUMBER_SIZE];
+        const size_t length = isb_format_float(text, float_formats[i].value);
+        CHECKF(strcmp(text, float_formats[i].text) == 0, "'%s', expected '%s'", text,
+               float_formats[i].text);
+        CHECK(length == strlen(text));
+    }
+}
+
+/* Significant digits, zeros at the end not counted. */
+static int count_digits(const char *text) {
+    int count = 0, zeros = 0;
+    for (; *text != '\0' && *text != 'e'; text++) {
+        if (*text < '0' || *text > '9' || (*text == '0' && count == 0))
+            continue;
+        count++;
+        zeros = *text == '0' ? zeros + 1 : 0;
+    }
+    return count - zeros;
+}
+
+/* Whether the nearest decimal of so many digits, or one of its two neighbours, reads back. */
+static bool reads_back(float value, int digits) {
+    char text[64];
+    snprintf(text, sizeof text, "%.*e", digits - 1, (double)value);
+    const double nearest = strtod(text, NULL);
+    char *exponent = strchr(text, 'e');
+    const double step = pow(10, atoi(exponent + 1) - digits + 1);
+    for (int i = -1; i <= 1; i++) {
+        snprintf(text, sizeof text, "%.*e", digits - 1, nearest + i * step);
+        if (strtof(text, NULL) == value)
+            return true;
+    }
+    return false;
+}
+
+static void check_float(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    char text[ISB_NUMBER_SIZE], nearest[64];
+    isb_format_float(text, value);
+    CHECKF(strtof(text, NULL) == value, "%08x: %s", bits, text);
+    const int digits = count_digits(text);
+    CHECKF(digits == 1 || !reads_back(value, digits - 1), "%08x: %s is not shortest", bits, text);
+    snprintf(nearest, sizeof nearest, "%.*e", digits - 1, (double)value);
+    CHECKF(strtof(nearest, NULL) != value || strtod(nearest, NULL) == strtod(text, NULL),
+           "%08x: %s, but %s is nearer", bits, text, nearest);
+}
+
+CASE(number, floats_read_back_from_shortest) {
+    for (uint32_t exponent = 1; exponent < 255; exponent++) {
+        check_float((exponent << 23) - 1);
+        check_float(exponent << 23);
+        check_float((exponent << 23) + 1);
+    }
+    for (uint32_t bits = 1; bits < 0x7f800000; bits += 19997)
+        check_float(bits);
+}
+
 CASE(number, parses_decimals_only) {
     static const char *const right[] = {"0",  "1",   "-1",   "+1",   "1.5", ".5",
                                         "5.", "1e3", "1e-3", "1E+3", "00",  "1.5e-07"};
@@ -99,6 +187,9 @@ CASE(number, locale_does_not_matter) {
     double value = 0;
     check_format(0.25, "0.25");
     check_format(1.5e-7, "1.5e-07");
+    char text[ISB_NUMBER_SIZE];
+    isb_format_float(text, 0.25f);
+    CHECKF(strcmp(text, "0.25") == 0, "%s", text);
     CHECK(isb_parse_double("0.25", &value) && value == 0.25);
     CHECK(!isb_parse_double("0,25", &value));
     CHECK(strcmp(localeconv()->decimal_point, ",") == 0);
