@@ -375,7 +375,7 @@ CASE(evaluate, an_unfinished_run_says_how_to_finish_it) {
     o = RUN(&p, "evaluate", "my run");
     check_output(&o, 1, "",
                  "error: my run: is an unfinished run, which has no model yet; finish it:\n"
-                 "error:   isobit train small.yaml -q --run 'my run' --set "
+                 "error:   " ISB_PROGRAM " train small.yaml -q --run 'my run' --set "
                  "'compile.optimizer={sgd: {learning_rate: 1e30}}' --resume\n");
     place_close(&p);
 }
