@@ -330,8 +330,8 @@ CASE(experiment, hostile_names_read_back) {
         "...",
         "\xc3\xa9t\xc3\xa9",
         "\xe2\x80\xa8",
-        "\xef\xbb\xbf"
-        "a",
+        ("\xef\xbb\xbf"
+         "a"),
         "\xf0\x9f\x8e\xb2",
         "\xc2\xa0",
         "\xef\xbf\xbf",
