@@ -6,6 +6,7 @@
 
 volatile int isb_signals_flag;
 static volatile sig_atomic_t held;
+static const char *command;
 
 static isb_status status_of(int number) { return number == SIGINT ? ISB_INTERRUPTED : ISB_STOPPED; }
 
@@ -17,7 +18,9 @@ static void say(const char *text) {
 /* Calls nothing but what a handler may. */
 static void handle(int number) {
     if (!held) {
-        say("stopped before training began: nothing to save\n");
+        say("stopped before training began: nothing was lost; go on with: ");
+        say(command);
+        say(" --resume\n");
         _exit((int)status_of(number));
     }
     int none = 0;
@@ -28,7 +31,8 @@ static void handle(int number) {
     }
 }
 
-void isb_signals_catch(void) {
+void isb_signals_catch(const char *command_line) {
+    command = command_line;
     static const int numbers[] = {SIGTERM, SIGUSR1, SIGINT};
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);

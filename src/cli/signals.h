@@ -8,7 +8,7 @@
 /* From now on the three signals are caught. Until isb_signals_hold there is nothing to save: they
  * end the process at once. A SIGINT that the caller made ignored stays ignored. SIGHUP is ignored:
  * a terminal that closes ends no training. */
-void isb_signals_catch(void);
+void isb_signals_catch(const char *command_line);
 
 /* From now on the first signal sets the flag, and a second one ends the process at once. */
 void isb_signals_hold(void);

@@ -203,7 +203,7 @@ static isb_status train_and_finish(isb_training *t, isb_error *error) {
 }
 
 static isb_status train(isb_training *t, isb_error *error) {
-    isb_signals_catch();
+    isb_signals_catch(t->command_line);
     isb_status status = isb_training_prepare(t, error);
     if (status != ISB_OK)
         return status;

@@ -35,12 +35,20 @@ bool isb_file_is_temporary(const char *name) {
 
 /* Reading. */
 
+/* Whether the path itself leads nowhere. Anything else may be over at the next attempt, and says
+ * nothing of what the file holds. */
+static bool leads_nowhere(int code) {
+    return code == ENOENT || code == ENOTDIR || code == ELOOP || code == ENAMETOOLONG;
+}
+
 static isb_status fail_read(isb_error *error, isb_status status, const char *path, int code) {
     if (code == ENOENT)
         return isb_fail(error, status, "%s: does not exist", path);
     if (code == ENOMEM)
         return isb_fail_memory(error, path);
-    return isb_fail(error, status, "%s: cannot be read: %s", path, strerror(code));
+    const bool denied = (code == EACCES || code == EPERM) && status != ISB_CORRUPT;
+    return isb_fail(error, denied || leads_nowhere(code) ? status : ISB_FAILURE,
+                    "%s: cannot be read: %s", path, strerror(code));
 }
 
 static const char *kind_of(mode_t mode) {
@@ -103,7 +111,10 @@ isb_status isb_file_read(const char *path, size_t limit, char **data, size_t *le
     *data = NULL;
     *length = 0;
     /* O_NONBLOCK: opening a pipe that nobody writes to must not wait. */
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int file;
+    do {
+        file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    } while (file < 0 && errno == EINTR);
     if (file < 0)
         return fail_read(error, status, path, errno);
     isb_status result = read_open_file(file, path, limit, data, length, status, error);

@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 /* Reads a regular file of at most `limit` bytes; *data is NUL-terminated beyond `length` and
- * released by free(). What cannot be read is `status` with a message naming the path. */
+ * released by free(). A path that leads to no such file is `status`, a failure of the reading itself
+ * ISB_FAILURE (ISB_NO_MEMORY), each with a message naming the path. */
 isb_status isb_file_read(const char *path, size_t limit, char **data, size_t *length,
                          isb_status status, isb_error *error);
 

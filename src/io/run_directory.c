@@ -89,10 +89,13 @@ static isb_status fail_damaged(const isb_run *run, const char *what, isb_error *
 static isb_status decide_resume(isb_run *run, const isb_run_record *record, size_t asked,
                                 isb_error *error) {
     run->start = ISB_RUN_CONTINUE;
-    bool saved = isb_run_has(run->path, ISB_RUN_LAST) || isb_run_has(run->path, ISB_RUN_PREVIOUS);
-    if (!saved && !record->finished)
-        return ISB_OK;
-    isb_status status = isb_run_load(run, error);
+    bool last, previous;
+    isb_status status = isb_run_has(run->path, ISB_RUN_LAST, &last, error);
+    if (status == ISB_OK)
+        status = isb_run_has(run->path, ISB_RUN_PREVIOUS, &previous, error);
+    if (status != ISB_OK || (!last && !previous && !record->finished))
+        return status;
+    status = isb_run_load(run, error);
     if (status == ISB_OK && beyond(&run->checkpoint.position, asked))
         status = refuse_fewer(run, asked, error);
     return status;
@@ -126,24 +129,36 @@ static isb_status compare(isb_run *run, const isb_run_record *record,
     return status;
 }
 
+/* A run.json that can be read but is none of ours makes the directory a foreign one. */
+static isb_status identify_own(const isb_run *run, isb_error *error) {
+    isb_error reasons = ISB_ERROR_INIT;
+    isb_run_record record;
+    isb_status status = isb_run_identify(&record, run->path, &reasons);
+    if (status == ISB_CORRUPT)
+        refuse_foreign(run->path, error);
+    else if (status != ISB_OK)
+        isb_fail(error, status, "%s", isb_error_text(&reasons));
+    isb_run_record_free(&record);
+    isb_error_clear(&reasons);
+    return status == ISB_CORRUPT ? ISB_USAGE : status;
+}
+
 /* The directory has the mark of a run. */
 static isb_status decide_own(isb_run *run, const isb_run_request *request, isb_error *error) {
     isb_run_record record;
-    isb_status status = isb_run_identify(&record, run->path, NULL);
-    if (status == ISB_NO_MEMORY)
-        return isb_fail_memory(error, run->path);
-    if (status != ISB_OK)
-        return refuse_foreign(run->path, error);
-    isb_run_record_free(&record);
-
-    bool stub;
-    status = isb_directory_all(run->path, is_stub, &stub, error);
+    bool stub, there;
+    isb_status status = identify_own(run, error);
+    if (status == ISB_OK)
+        status = isb_directory_all(run->path, is_stub, &stub, error);
     if (status != ISB_OK)
         return status;
     run->start = ISB_RUN_REPLACE;
     if (stub || request->mode == ISB_RUN_FORCE)
         return ISB_OK;
-    if (!isb_run_has(run->path, ISB_RUN_EXPERIMENT))
+    status = isb_run_has(run->path, ISB_RUN_EXPERIMENT, &there, error);
+    if (status != ISB_OK)
+        return status;
+    if (!there)
         return fail_damaged(run, "does not exist", error);
     status = isb_run_record_read(&record, run->path, error);
     if (status == ISB_OK)
@@ -156,11 +171,14 @@ static isb_status decide(isb_run *run, const isb_run_request *request, isb_error
     isb_status status = isb_directory_lock(run->path, &run->lock, error);
     if (status != ISB_OK || run->lock < 0)
         return status;
-    bool empty;
+    bool empty, there;
     status = isb_directory_all(run->path, isb_run_is_litter, &empty, error);
     if (status != ISB_OK || empty)
         return status;
-    if (!isb_run_has(run->path, ISB_RUN_RECORD))
+    status = isb_run_has(run->path, ISB_RUN_RECORD, &there, error);
+    if (status != ISB_OK)
+        return status;
+    if (!there)
         return refuse_foreign(run->path, error);
     return decide_own(run, request, error);
 }

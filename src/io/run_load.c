@@ -25,9 +25,13 @@ static isb_status check_identity(const isb_run *run, const isb_metadata *metadat
     const char *experiment = isb_metadata_find(metadata, "experiment");
     const char *data = isb_metadata_find(metadata, "data_sha256");
     char *keys = NULL;
-    bool same = experiment != NULL && data != NULL && strcmp(data, run->data_sha256) == 0 &&
-                isb_experiment_compare(run->experiment, experiment, &keys, NULL) == ISB_OK &&
-                keys[0] == '\0';
+    bool same = experiment != NULL && data != NULL && strcmp(data, run->data_sha256) == 0;
+    if (same) {
+        isb_status status = isb_experiment_compare(run->experiment, experiment, &keys, NULL);
+        if (status == ISB_NO_MEMORY)
+            return isb_fail_memory(error, path);
+        same = status == ISB_OK && keys[0] == '\0';
+    }
     free(keys);
     if (!same)
         return isb_fail(error, ISB_CORRUPT, "%s: is of another run", path);
@@ -79,7 +83,9 @@ static isb_status note(isb_run *run, const char *reason, isb_error *error) {
 isb_status isb_run_load(isb_run *run, isb_error *error) {
     isb_error first = ISB_ERROR_INIT, second = ISB_ERROR_INIT;
     isb_status status = load(run, ISB_RUN_LAST, &first);
-    if (status == ISB_CORRUPT && isb_run_has(run->path, ISB_RUN_PREVIOUS)) {
+    bool previous = false;
+    if (status == ISB_CORRUPT &&
+        isb_run_has(run->path, ISB_RUN_PREVIOUS, &previous, NULL) == ISB_OK && previous) {
         status = load(run, ISB_RUN_PREVIOUS, &second);
         if (status == ISB_OK)
             status = note(run, isb_error_text(&first), error);

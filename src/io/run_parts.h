@@ -6,8 +6,8 @@
 
 #define ISB_RUN_FORMAT "isobit run" /* "format" of run.json */
 
-/* Whether the directory has that file. */
-bool isb_run_has(const char *directory, const char *name);
+/* Whether the directory has that file. ISB_FAILURE, ISB_NO_MEMORY: it could not be told. */
+isb_status isb_run_has(const char *directory, const char *name, bool *there, isb_error *error);
 
 /* Reads run.json alone: everything of the record but the experiment. */
 isb_status isb_run_identify(isb_run_record *out, const char *directory, isb_error *error);

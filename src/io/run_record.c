@@ -12,30 +12,37 @@
 
 static const size_t MOST_FILE = (size_t)1 << 20;
 
-bool isb_run_has(const char *directory, const char *name) {
+isb_status isb_run_has(const char *directory, const char *name, bool *there, isb_error *error) {
     char *path = isb_path_join(directory, name);
-    bool there = path != NULL && access(path, F_OK) == 0;
+    if (path == NULL)
+        return isb_fail_memory(error, directory);
+    *there = access(path, F_OK) == 0;
+    const int code = *there ? 0 : errno;
+    isb_status status = ISB_OK;
+    if (code != 0 && code != ENOENT && code != ENOTDIR && code != ELOOP)
+        status = isb_fail(error, ISB_FAILURE, "%s: cannot be looked at: %s", path, strerror(code));
     free(path);
-    return there;
+    return status;
 }
 
-/* A copy of the string member `key`; NULL where it is missing. */
-static char *copy_text(const json_t *object, const char *key) {
-    const char *text = json_string_value(json_object_get(object, key));
-    return text == NULL ? NULL : strdup(text);
+static const char *text_of(const json_t *object, const char *key) {
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool well_formed(const json_t *object) {
+    const char *format = text_of(object, "format"), *data = text_of(object, "data_sha256");
+    return format != NULL && strcmp(format, ISB_RUN_FORMAT) == 0 &&
+           json_integer_value(json_object_get(object, "numerics")) >= 1 &&
+           text_of(object, "version") != NULL && text_of(object, "command") != NULL &&
+           data != NULL && isb_sha256_valid(data);
 }
 
 static bool fill(isb_run_record *out, const json_t *object) {
-    const char *format = json_string_value(json_object_get(object, "format"));
-    json_int_t numerics = json_integer_value(json_object_get(object, "numerics"));
-    if (format == NULL || strcmp(format, ISB_RUN_FORMAT) != 0 || numerics < 1)
-        return false;
-    out->numerics = (size_t)numerics;
-    out->version = copy_text(object, "version");
-    out->data_sha256 = copy_text(object, "data_sha256");
-    out->command = copy_text(object, "command");
-    return out->version != NULL && out->command != NULL && out->data_sha256 != NULL &&
-           isb_sha256_valid(out->data_sha256);
+    out->numerics = (size_t)json_integer_value(json_object_get(object, "numerics"));
+    out->version = strdup(text_of(object, "version"));
+    out->data_sha256 = strdup(text_of(object, "data_sha256"));
+    out->command = strdup(text_of(object, "command"));
+    return out->version != NULL && out->data_sha256 != NULL && out->command != NULL;
 }
 
 static isb_status read_json(isb_run_record *out, const char *path, isb_error *error) {
@@ -44,13 +51,17 @@ static isb_status read_json(isb_run_record *out, const char *path, isb_error *er
     isb_status status = isb_file_read(path, MOST_FILE, &text, &length, ISB_CORRUPT, error);
     if (status != ISB_OK)
         return status;
-    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t problem = {0};
+    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
     free(text);
-    bool good = json_is_object(object) && fill(out, object);
+    if (object == NULL && json_error_code(&problem) == json_error_out_of_memory)
+        status = isb_fail_memory(error, path);
+    else if (!json_is_object(object) || !well_formed(object))
+        status = isb_fail(error, ISB_CORRUPT, "%s: damaged, or not written by isobit", path);
+    else if (!fill(out, object))
+        status = isb_fail_memory(error, path);
     json_decref(object);
-    if (!good)
-        return isb_fail(error, ISB_CORRUPT, "%s: damaged, or not written by isobit", path);
-    return ISB_OK;
+    return status;
 }
 
 isb_status isb_run_identify(isb_run_record *out, const char *directory, isb_error *error) {
@@ -60,10 +71,10 @@ isb_status isb_run_identify(isb_run_record *out, const char *directory, isb_erro
         return isb_fail_memory(error, directory);
     isb_status status = read_json(out, path, error);
     free(path);
+    if (status == ISB_OK)
+        status = isb_run_has(directory, ISB_RUN_DONE, &out->finished, error);
     if (status != ISB_OK)
         isb_run_record_free(out);
-    else
-        out->finished = isb_run_has(directory, ISB_RUN_DONE);
     return status;
 }
 
@@ -80,12 +91,16 @@ static isb_status read_experiment(isb_run_record *out, const char *directory, is
 
 isb_status isb_run_record_read(isb_run_record *out, const char *path, isb_error *error) {
     *out = (isb_run_record){0};
-    if (!isb_run_has(path, ISB_RUN_RECORD))
+    bool there;
+    isb_status status = isb_run_has(path, ISB_RUN_RECORD, &there, error);
+    if (status != ISB_OK)
+        return status;
+    if (!there)
         return isb_fail(error, ISB_CORRUPT, "%s: %s", path,
                         access(path, F_OK) == 0
                             ? "is not the directory of a run: it has no " ISB_RUN_RECORD
                             : "does not exist");
-    isb_status status = isb_run_identify(out, path, error);
+    status = isb_run_identify(out, path, error);
     if (status == ISB_OK)
         status = read_experiment(out, path, error);
     if (status != ISB_OK)
