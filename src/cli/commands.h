@@ -9,6 +9,7 @@ isb_status isb_command_train(const isb_options *options, const char *command_lin
                              isb_error *error);
 isb_status isb_command_evaluate(const isb_options *options, isb_error *error);
 isb_status isb_command_predict(const isb_options *options, isb_error *error);
+isb_status isb_command_verify(const isb_options *options, isb_error *error);
 isb_status isb_command_summary(const isb_options *options, isb_error *error);
 isb_status isb_command_bench(const isb_options *options, isb_error *error);
 isb_status isb_command_selftest(const isb_options *options, isb_error *error);

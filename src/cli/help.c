@@ -9,7 +9,10 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
         "  isobit train examples/after.yaml\n"
         "  isobit train examples/after.yaml --set fit.epochs=10 --seed 7 --run runs/seed-7\n"
         "  isobit train examples/after.yaml --data mnist/ --min-accuracy 0.97 --json\n"
+        "  isobit train examples/after.yaml --save-every 30s\n"
         "  isobit train examples/after.yaml --resume\n",
+    [ISB_COMMAND_VERIFY] = "  isobit verify runs/dropout-after-dense\n"
+                           "  isobit verify runs/dropout-after-dense --threads 1 --isa scalar\n",
     [ISB_COMMAND_EVALUATE] =
         "  isobit evaluate runs/dropout-after-dense\n"
         "  isobit evaluate runs/dropout-after-dense --split validation --json\n"
@@ -28,6 +31,7 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
                          "  isobit info --json\n",
     [ISB_COMMAND_NONE] = "  isobit train examples/after.yaml\n"
                          "  isobit evaluate runs/dropout-after-dense\n"
+                         "  isobit verify runs/dropout-after-dense\n"
                          "  isobit summary examples/after.yaml\n"
                          "  isobit info\n",
 };
@@ -35,7 +39,7 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
 static const char *const exit_statuses =
     "  0 ok; 1 failure at run time; 2 wrong command line or experiment; 3 wrong data;\n"
     "  4 diverged; 5 accuracy below --min-accuracy; 6 corrupt or incompatible file;\n"
-    "  7 out of memory\n";
+    "  7 out of memory; 75 stopped by SIGTERM or SIGUSR1, 130 by SIGINT, after saving\n";
 
 static void print_options(FILE *out, isb_command command) {
     fputs("\nOptions:\n", out);

@@ -130,27 +130,6 @@ static isb_status finish(isb_training *t, isb_error *error) {
     return status;
 }
 
-/* Under restore_best_weights the run ends with the weights and the metrics of the best epoch. */
-static isb_status restore_best(isb_training *t, isb_error *error) {
-    const isb_callback_state *state = &t->callbacks.states[ISB_EARLY_STOPPING];
-    isb_epoch_result best;
-    bool asked = false;
-    for (size_t i = 0; i < t->callbacks.count; i++)
-        if (t->callbacks.items[i].kind == ISB_EARLY_STOPPING)
-            asked = t->callbacks.items[i].restore_best_weights;
-    if (!asked || t->best[ISB_EARLY_STOPPING].count == 0 || state->best_epoch == t->result.epochs)
-        return ISB_OK;
-    isb_status status = isb_training_restore_best(t, ISB_EARLY_STOPPING, error);
-    if (status == ISB_OK)
-        status = isb_history_find(&t->history, state->best_epoch, &best, error);
-    if (status != ISB_OK)
-        return status;
-    t->result.restored = state->best_epoch;
-    t->result.train = best.train;
-    t->result.validation = best.validation;
-    return ISB_OK;
-}
-
 static isb_status print_result(const isb_training *t, isb_error *error) {
     isb_report report = {
         .experiment = &t->experiment,
@@ -194,7 +173,7 @@ static isb_status train_and_finish(isb_training *t, isb_error *error) {
     if (status == ISB_OK)
         status = isb_training_epochs(t, error);
     if (status == ISB_OK)
-        status = restore_best(t, error);
+        status = isb_training_end(t, error);
     if (status == ISB_OK)
         status = isb_training_test(t, error);
     if (status == ISB_OK)

@@ -46,6 +46,9 @@ isb_status isb_training_prepare(isb_training *training, isb_error *error);
 /* Experiment, data, model and split alone. */
 isb_status isb_training_load(isb_training *training, isb_error *error);
 
+/* The trainer, with the weights that the experiment starts from. */
+isb_status isb_training_create(isb_training *training, isb_error *error);
+
 /* Multiply-adds of a training step of `rows` rows: a dense layer's forward pass, the gradient of
  * its kernel, and, but for the first one, the gradient of its input. SIZE_MAX on overflow. */
 size_t isb_training_work(const isb_training *training, size_t rows);
@@ -67,9 +70,9 @@ isb_status isb_training_keep_best(isb_training *training, isb_callback_kind kind
 isb_status isb_training_load_best(isb_training *training, const isb_tensors *state,
                                   isb_error *error);
 
-/* Makes the kept weights those of the model. */
-isb_status isb_training_restore_best(isb_training *training, isb_callback_kind kind,
-                                     isb_error *error);
+/* After the last epoch: under restore_best_weights the weights and the metrics of the best one are
+ * those of the run. */
+isb_status isb_training_end(isb_training *training, isb_error *error);
 
 /* Says where training went wrong. */
 isb_status isb_training_fail_diverged(isb_training *training, size_t epoch, size_t step,

@@ -75,7 +75,7 @@ static isb_status import_weights(isb_training *t, isb_error *error) {
     return status;
 }
 
-static isb_status create_trainer(isb_training *t, isb_error *error) {
+isb_status isb_training_create(isb_training *t, isb_error *error) {
     const size_t batch = t->experiment.batch_size, rows = t->split.train_rows;
     isb_thread_plan_make(&t->plan, t->options->threads,
                          isb_training_work(t, batch < rows ? batch : rows));
@@ -188,7 +188,7 @@ static isb_status take_up(isb_training *t, isb_error *error) {
 isb_status isb_training_prepare(isb_training *t, isb_error *error) {
     isb_status status = isb_training_load(t, error);
     if (status == ISB_OK)
-        status = create_trainer(t, error);
+        status = isb_training_create(t, error);
     if (status == ISB_OK)
         status = open_run(t, error);
     return status == ISB_OK ? take_up(t, error) : status;

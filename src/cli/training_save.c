@@ -66,7 +66,7 @@ isb_status isb_training_load_best(isb_training *t, const isb_tensors *state, isb
     return status;
 }
 
-isb_status isb_training_restore_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
+static isb_status restore_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
     char prefix[PREFIX_SIZE];
     const isb_tensors *best = &t->best[kind];
     const size_t length = strlen(prefix_of(kind, prefix));
@@ -82,6 +82,26 @@ isb_status isb_training_restore_best(isb_training *t, isb_callback_kind kind, is
     isb_status status = isb_trainer_import(t->trainer, &weights, false, "the best weights", error);
     free(weights.items);
     return status;
+}
+
+isb_status isb_training_end(isb_training *t, isb_error *error) {
+    const isb_callback_state *state = &t->callbacks.states[ISB_EARLY_STOPPING];
+    isb_epoch_result best;
+    bool asked = false;
+    for (size_t i = 0; i < t->callbacks.count; i++)
+        if (t->callbacks.items[i].kind == ISB_EARLY_STOPPING)
+            asked = t->callbacks.items[i].restore_best_weights;
+    if (!asked || t->best[ISB_EARLY_STOPPING].count == 0 || state->best_epoch == t->result.epochs)
+        return ISB_OK;
+    isb_status status = restore_best(t, ISB_EARLY_STOPPING, error);
+    if (status == ISB_OK)
+        status = isb_history_find(&t->history, state->best_epoch, &best, error);
+    if (status != ISB_OK)
+        return status;
+    t->result.restored = state->best_epoch;
+    t->result.train = best.train;
+    t->result.validation = best.validation;
+    return ISB_OK;
 }
 
 /* --- saving --- */

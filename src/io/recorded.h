@@ -1,0 +1,32 @@
+/* events.jsonl read back: what a run recorded of itself. */
+#ifndef ISB_IO_RECORDED_H
+#define ISB_IO_RECORDED_H
+
+#include "io/sha256.h"
+
+typedef struct isb_recorded_tensor {
+    char name[64];
+    char sha256[ISB_SHA256_SIZE];
+} isb_recorded_tensor;
+
+typedef struct isb_recorded_epoch {
+    char weights_sha256[ISB_SHA256_SIZE];
+    isb_recorded_tensor *tensors;
+    size_t tensor_count;
+    size_t stretch; /* steps a mark of the trace stands for */
+    char *trace;    /* io/trace.h */
+} isb_recorded_epoch;
+
+typedef struct isb_recorded {
+    char start_sha256[ISB_SHA256_SIZE]; /* of the weights before the first step */
+    isb_recorded_epoch *epochs;         /* 1, 2, ... without a gap */
+    size_t count;
+} isb_recorded;
+
+/* ISB_CORRUPT: missing, damaged, or epochs that do not follow one another; the message names the
+ * line. Half a line at the end, as a kill leaves it, is passed over. Released by isb_recorded_free,
+ * also after a failure. */
+isb_status isb_recorded_read(isb_recorded *out, const char *path, isb_error *error);
+void isb_recorded_free(isb_recorded *recorded);
+
+#endif
