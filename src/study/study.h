@@ -68,6 +68,8 @@ typedef struct isb_outcomes {
     size_t count;
 } isb_outcomes;
 
+/* Everything in them is of malloc; what is left is empty. Also for what was only begun, if it began
+ * as zeros. */
 void isb_study_free(isb_study *study);
 void isb_outcomes_free(isb_outcomes *outcomes);
 
