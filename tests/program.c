@@ -1,10 +1,12 @@
 #include "program.h"
 #include "check.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
 #include <pty.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +16,17 @@
 #include <termios.h>
 #include <unistd.h>
 
-place place_open(void) {
+static place open_below(const char *directory) {
     place p;
-    strcpy(p.path, "/tmp/isobit-program-XXXXXX");
+    snprintf(p.path, sizeof p.path, "%s/isobit-program-XXXXXX", directory);
     CHECK(mkdtemp(p.path) != NULL);
     return p;
+}
+
+place place_open(void) { return open_below("/tmp"); }
+
+place place_open_in_memory(void) {
+    return open_below(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 }
 
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk) {
@@ -64,6 +72,70 @@ bool place_same(const place *p, const char *a, const char *b) {
     return c == d;
 }
 
+char *place_read(const place *p, const char *path) {
+    char full[512], *text = NULL;
+    size_t size = 0;
+    full_path(full, p, path);
+    FILE *file = fopen(full, "r");
+    if (file == NULL)
+        return NULL;
+    if (getdelim(&text, &size, '\0', file) < 0) {
+        free(text);
+        text = strdup("");
+    }
+    fclose(file);
+    return text;
+}
+
+void place_remove(const place *p, const char *path) {
+    char full[512];
+    full_path(full, p, path);
+    CHECK(nftw(full, remove_entry, 8, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT);
+}
+
+static void copy_file(const char *from, const char *to) {
+    char data[65536];
+    ssize_t got;
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    CHECKF(in >= 0 && out >= 0, "%s to %s", from, to);
+    while ((got = read(in, data, sizeof data)) > 0)
+        CHECK(write(out, data, (size_t)got) == got);
+    CHECK(got == 0);
+    close(in);
+    close(out);
+}
+
+void place_copy(const place *p, const char *from, const char *to) {
+    char directory[512], source[1024], target[1024];
+    place_remove(p, to);
+    full_path(directory, p, to);
+    CHECK(mkdir(directory, 0777) == 0);
+    full_path(directory, p, from);
+    DIR *entries = opendir(directory);
+    CHECK(entries != NULL);
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(source, sizeof source, "%s/%s/%s", p->path, from, entry->d_name);
+        snprintf(target, sizeof target, "%s/%s/%s", p->path, to, entry->d_name);
+        copy_file(source, target);
+    }
+    closedir(entries);
+}
+
+bool place_has_prefix(const place *p, const char *directory, const char *prefix) {
+    char full[512];
+    full_path(full, p, directory);
+    DIR *entries = opendir(full);
+    CHECKF(entries != NULL, "%s", full);
+    bool found = false;
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        found = found || strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+    closedir(entries);
+    return found;
+}
+
 /* Text read from a pipe or terminal until its other end is closed. */
 typedef struct reader {
     int descriptor;
@@ -87,15 +159,20 @@ static void reader_read(reader *r) {
     }
 }
 
-static void read_all(reader *a, reader *b) {
+/* False where nothing comes for a minute. */
+static bool read_all(reader *a, reader *b) {
     while (a->descriptor >= 0 || b->descriptor >= 0) {
         struct pollfd polled[] = {{a->descriptor, POLLIN, 0}, {b->descriptor, POLLIN, 0}};
-        CHECK(poll(polled, 2, 60000) > 0 || errno == EINTR);
-        if (polled[0].revents != 0)
+        const int ready = poll(polled, 2, 60000);
+        if (ready == 0)
+            return false;
+        CHECK(ready > 0 || errno == EINTR);
+        if (ready > 0 && polled[0].revents != 0)
             reader_read(a);
-        if (polled[1].revents != 0)
+        if (ready > 0 && polled[1].revents != 0)
             reader_read(b);
     }
+    return true;
 }
 
 /* Both ends close in the program: it gets them as its streams only. */
@@ -109,6 +186,15 @@ static void make_terminal(int ends[2]) {
     cfmakeraw(&raw);
     CHECK(tcsetattr(ends[1], TCSANOW, &raw) == 0);
     CHECK(fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0);
+}
+
+/* A session of its own, whose terminal the standard error becomes by being opened. */
+static void add_session(const request *r, posix_spawnattr_t *attributes,
+                        posix_spawn_file_actions_t *actions, int err) {
+    if (!r->session)
+        return;
+    CHECK(posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID) == 0);
+    CHECK(posix_spawn_file_actions_addopen(actions, 2, ttyname(err), O_RDWR, 0) == 0);
 }
 
 static pid_t start(const place *p, const request *r, int out, int err) {
@@ -132,34 +218,57 @@ static pid_t start(const place *p, const request *r, int out, int err) {
     else
         posix_spawn_file_actions_adddup2(&actions, out, 1);
     posix_spawn_file_actions_adddup2(&actions, err, 2);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    add_session(r, &attributes, &actions, err);
     pid_t child;
-    CHECK(posix_spawn(&child, program, &actions, NULL, arguments, environment) == 0);
+    CHECK(posix_spawn(&child, r->program == NULL ? program : r->program, &actions, &attributes,
+                      arguments, environment) == 0);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return child;
 }
 
-output program_run(const place *p, const request *r) {
-    int out[2], err[2], status;
+process program_start(const place *p, const request *r) {
+    int out[2], err[2];
     make_pipe(out);
     if (r->terminal)
         make_terminal(err);
     else
         make_pipe(err);
-    reader reads[2] = {{.descriptor = out[0]}, {.descriptor = err[0]}};
+    process started = {.out = out[0], .err = err[0]};
     if (r->broken_pipe) {
         close(out[0]);
-        reads[0].descriptor = -1;
+        started.out = -1;
     }
-    pid_t child = start(p, r, out[1], err[1]);
+    if (r->broken_error) {
+        close(err[0]);
+        started.err = -1;
+    }
+    started.child = start(p, r, out[1], err[1]);
     close(out[1]);
     close(err[1]);
-    read_all(&reads[0], &reads[1]);
-    CHECK(waitpid(child, &status, 0) == child);
+    return started;
+}
+
+output program_wait(process *started) {
+    int status;
+    reader reads[2] = {{.descriptor = started->out}, {.descriptor = started->err}};
+    if (!read_all(&reads[0], &reads[1])) {
+        kill(started->child, SIGKILL);
+        CHECK_FAIL("the program hangs; it printed '%s'", reads[1].text);
+    }
+    CHECK(waitpid(started->child, &status, 0) == started->child);
     for (size_t i = 0; i < 2; i++)
         reader_read(&reads[i]);
     return (output){.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
                     .out = reads[0].text,
                     .err = reads[1].text};
+}
+
+output program_run(const place *p, const request *r) {
+    process started = program_start(p, r);
+    return program_wait(&started);
 }
 
 void output_free(output *o) {

@@ -1,0 +1,129 @@
+#include "scene.h"
+#include "check.h"
+#include "fixture.h"
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SIDE = 4, CLASSES = 3, TRAIN = 80, TEST = 20 };
+
+static const char EXPERIMENT[] =
+    "name: scene\n"
+    "seed: 3\n"
+    "data: {source: data, validation: 0.2}\n"
+    "model:\n"
+    "  - flatten: {input_shape: [4, 4]}\n"
+    "  - dense: {units: 6, activation: relu}\n"
+    "  - dropout: {rate: 0.25}\n"
+    "  - dense: {units: 3, activation: softmax}\n"
+    "compile: {optimizer: {adam: {learning_rate: 0.01}}, loss: sparse_categorical_crossentropy, "
+    "metrics: [accuracy]}\n"
+    "fit: {epochs: %zu, batch_size: 16}\n";
+
+static void write_bytes(const place *p, const char *path, const uint8_t *data, size_t length) {
+    char full[512];
+    snprintf(full, sizeof full, "%s/%s", p->path, path);
+    FILE *file = fopen(full, "w");
+    CHECK(file != NULL);
+    CHECK(fwrite(data, 1, length, file) == length && fclose(file) == 0);
+}
+
+/* Noise, brighter in the rows of the label. */
+static void write_part(const place *p, const char *part, uint8_t rows, uint64_t *state) {
+    uint8_t images[16 + TRAIN * SIDE * SIDE] = {0, 0, 8, 3,    0, 0, 0, rows,
+                                                0, 0, 0, SIDE, 0, 0, 0, SIDE};
+    uint8_t labels[8 + TRAIN] = {0, 0, 8, 1, 0, 0, 0, rows};
+    char path[64];
+    for (size_t i = 0; i < rows; i++) {
+        labels[8 + i] = (uint8_t)(i % CLASSES);
+        for (size_t k = 0; k < SIDE * SIDE; k++)
+            images[16 + i * SIDE * SIDE + k] =
+                (uint8_t)(fixture_random(state) % 160 + (k / SIDE == i % CLASSES ? 90 : 0));
+    }
+    snprintf(path, sizeof path, "data/%s-images-idx3-ubyte", part);
+    write_bytes(p, path, images, 16 + (size_t)rows * SIDE * SIDE);
+    snprintf(path, sizeof path, "data/%s-labels-idx1-ubyte", part);
+    write_bytes(p, path, labels, 8 + (size_t)rows);
+}
+
+static const char *const NONE[] = {NULL};
+
+scene scene_open(size_t epochs) {
+    scene s = {.place = place_open_in_memory(), .epochs = epochs};
+    char path[128], text[1024];
+    uint64_t state = 1;
+    snprintf(path, sizeof path, "%s/data", s.place.path);
+    CHECK(mkdir(path, 0777) == 0);
+    write_part(&s.place, "train", TRAIN, &state);
+    write_part(&s.place, "t10k", TEST, &state);
+    snprintf(text, sizeof text, EXPERIMENT, epochs);
+    place_write(&s.place, "e.yaml", text);
+
+    output o = scene_train(&s, "whole", NONE, NULL);
+    CHECKF(o.status == 0, "status %d: %s", o.status, o.err);
+    const char *digest = strstr(o.out, "weights sha256:");
+    CHECK(digest != NULL && strlen(digest) == strlen("weights sha256:") + 64 + 1);
+    memcpy(s.digest, digest + strlen("weights sha256:"), 64);
+    output_free(&o);
+    return s;
+}
+
+void scene_close(const scene *s) { place_close(&s->place); }
+
+process scene_start(const scene *s, const char *run, const char *const *more,
+                    const char *const *environment) {
+    const char *arguments[32] = {"train", "e.yaml", "--run", run, "--no-progress"};
+    size_t count = 5;
+    for (size_t i = 0; more[i] != NULL; i++)
+        arguments[count++] = more[i];
+    return program_start(&s->place, &(request){.arguments = arguments, .environment = environment});
+}
+
+output scene_train(const scene *s, const char *run, const char *const *more,
+                   const char *const *environment) {
+    process started = scene_start(s, run, more, environment);
+    return program_wait(&started);
+}
+
+static void check_same(const scene *s, const char *run, const char *file, const char *about) {
+    char whole[128], other[128];
+    snprintf(whole, sizeof whole, "whole/%s", file);
+    snprintf(other, sizeof other, "%s/%s", run, file);
+    CHECKF(place_has(&s->place, other), "%s: no %s", about, other);
+    CHECKF(place_same(&s->place, whole, other), "%s: %s differs", about, other);
+}
+
+void scene_check_whole(const scene *s, const char *run, const output *o, const char *about) {
+    CHECKF(o->status == 0, "%s: status %d: %s", about, o->status, o->err);
+    CHECKF(strstr(o->out, s->digest) != NULL, "%s: another digest: %s", about, o->out);
+    check_same(s, run, "history.csv", about);
+    check_same(s, run, "model.safetensors", about);
+    check_same(s, run, "experiment.yaml", about);
+    check_same(s, run, "DONE", about);
+    CHECKF(!place_has_prefix(&s->place, run, ".isobit-"), "%s: a temporary file stays", about);
+}
+
+size_t scene_isas(const scene *s, char isas[8][16]) {
+    output o = program_run(&s->place,
+                           &(request){.arguments = (const char *const[]){"info", "--json", NULL}});
+    json_t *info = json_loads(o.out, 0, NULL);
+    const json_t *list = json_object_get(info, "isa_available");
+    const size_t count = json_array_size(list);
+    CHECKF(count > 0 && count <= 8, "%s", o.out);
+    for (size_t i = 0; i < count; i++)
+        snprintf(isas[i], sizeof isas[i], "%s", json_string_value(json_array_get(list, i)));
+    json_decref(info);
+    output_free(&o);
+    return count;
+}
+
+size_t scene_random(uint64_t *state, size_t bound) {
+    return (size_t)((uint64_t)fixture_random(state) * bound >> 32);
+}
+
+size_t scene_setting(const char *variable, size_t otherwise) {
+    const char *text = getenv(variable);
+    return text == NULL ? otherwise : (size_t)strtoull(text, NULL, 10);
+}
