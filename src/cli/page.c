@@ -14,7 +14,7 @@ isb_status isb_page_print(isb_page *page, isb_error *error) {
     isb_status status = ISB_OK;
     int failed = ferror(page->out);
     failed |= fclose(page->out);
-    if (failed)
+    if (failed || page->text == NULL) /* fclose shrinks the text, and keeps silent about failing */
         status = isb_fail_memory(error, "the output");
     else
         status = isb_print(page->text, page->length, error);

@@ -8,6 +8,7 @@
 #include "io/settings.h"
 #include "io/utf8.h"
 #include "io/yaml.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,8 +92,10 @@ static void default_name(isb_reader *reader, isb_experiment *out) {
 
 static bool find_folders(isb_reader *reader, const char *path, char **here, char **folder) {
     *here = getcwd(NULL, 0);
+    if (*here == NULL)
+        return false;
     char *parent = isb_path_folder(path);
-    *folder = *here != NULL && parent != NULL ? isb_path_absolute(*here, parent) : NULL;
+    *folder = parent != NULL ? isb_path_absolute(*here, parent) : NULL;
     free(parent);
     reader->here = *here;
     reader->folder = *folder;
@@ -123,9 +126,12 @@ isb_status isb_experiment_parse(isb_experiment *out, const char *text, size_t le
     isb_problems problems = {0};
     isb_reader reader = {.problems = &problems, .pool = &pool};
     char *here = NULL, *folder = NULL;
-    if (!find_folders(&reader, path, &here, &folder)) {
+    const bool found = find_folders(&reader, path, &here, &folder);
+    if (!found && here == NULL && errno != ENOMEM) {
         isb_problems_add(&problems, (isb_place){path, 0, 0, 0},
                          "the working directory cannot be found; change to one that exists");
+    } else if (!found) {
+        problems.no_memory = true;
     } else {
         isb_node *root = parse_text(&pool, &problems, text, length, path);
         if (root != NULL)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 32, MOST_NODES = 100000 };
+enum { DEEPEST = 32, MOST_NODES = 100000, LEAST_RESERVE = 1 << 20 };
 
 /* A map or list that is still open. */
 typedef struct frame {
@@ -317,9 +317,20 @@ static isb_node *tree_of(builder *b) {
     return b->root;
 }
 
+/* Where memory is short libfyaml ends the process, so what it needs must be there beforehand. */
+static bool memory_suffices(size_t length) {
+    void *reserve = malloc(LEAST_RESERVE + 4 * length);
+    free(reserve);
+    return reserve != NULL;
+}
+
 isb_node *isb_yaml_parse(isb_pool *pool, isb_problems *problems, const char *text, size_t length,
                          isb_place start) {
     builder b = {.pool = pool, .problems = problems, .start = start, .last = start};
+    if (!memory_suffices(length)) {
+        no_memory(&b);
+        return NULL;
+    }
     struct fy_diag *diag = silent_diag();
     struct fy_parse_cfg config = {
         .flags = FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_ALLOW_DUPLICATE_KEYS,

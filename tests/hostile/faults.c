@@ -1,5 +1,6 @@
 #include "faults.h"
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <signal.h>
@@ -10,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MOST_RULES = 8, MOST_RANGES = 64 };
+enum { MOST_RULES = 8, MOST_RANGES = 64, MOST_FRAMES = 32 };
 
 typedef struct rule {
     fault_place place;
@@ -25,6 +26,7 @@ typedef struct rule {
 typedef struct range {
     uintptr_t begin, end;
     fault_place place;
+    bool c_library;
 } range;
 
 static rule rules[MOST_RULES];
@@ -117,18 +119,39 @@ bool fault_prevents(const fault *f) {
     return true;
 }
 
+static const range *range_of(const void *address) {
+    for (size_t i = 0; i < range_count; i++)
+        if ((uintptr_t)address >= ranges[i].begin && (uintptr_t)address < ranges[i].end)
+            return &ranges[i];
+    return NULL;
+}
+
 bool fault_place_of_code(const void *address, fault_place *place) {
-    for (size_t i = 0; i < range_count; i++) {
-        if ((uintptr_t)address < ranges[i].begin || (uintptr_t)address >= ranges[i].end)
-            continue;
-        *place = ranges[i].place;
-        return true;
+    const range *found = range_of(address);
+    if (found == NULL || found->c_library)
+        return false;
+    *place = found->place;
+    return true;
+}
+
+/* The frames of this library come first, then those of the C library. */
+bool fault_place_of_caller(fault_place *place) {
+    void *frames[MOST_FRAMES];
+    bool through = false;
+    const int count = ready ? backtrace(frames, MOST_FRAMES) : 0;
+    for (int i = 0; i < count; i++) {
+        const range *found = range_of(frames[i]);
+        if (found != NULL && found->c_library)
+            through = true;
+        else if (through)
+            return fault_place_of_code(frames[i], place);
     }
     return false;
 }
 
 static bool is_left_alone(const char *name) {
-    static const char *const names[] = {"/ld-linux", "/libgomp", "/libomp", "linux-vdso", "faults"};
+    static const char *const names[] = {"/ld-linux",  "/libgomp",   "/libomp",
+                                        "/libfyaml.", "linux-vdso", "isobit_faults"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strstr(name, names[i]) != NULL)
             return true;
@@ -140,14 +163,15 @@ static int add_ranges(struct dl_phdr_info *info, size_t size, void *context) {
     (void)size, (void)context;
     if (is_left_alone(info->dlpi_name))
         return 0;
-    const bool memory = range_count == 0 || strstr(info->dlpi_name, "/libc.so") != NULL;
+    const bool own = range_count == 0;
+    const bool c_library = strstr(info->dlpi_name, "/libc.so") != NULL;
     for (size_t i = 0; i < info->dlpi_phnum && range_count < MOST_RANGES; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
             continue;
         const uintptr_t begin = info->dlpi_addr + segment->p_vaddr;
-        ranges[range_count++] =
-            (range){begin, begin + segment->p_memsz, memory ? FAULT_MEMORY : FAULT_LIBRARIES};
+        ranges[range_count++] = (range){begin, begin + segment->p_memsz,
+                                        own ? FAULT_MEMORY : FAULT_LIBRARIES, c_library};
     }
     return 0;
 }
@@ -182,6 +206,8 @@ __attribute__((constructor)) static void start(void) {
     for (char *one = strtok_r(copy, ";", &rest); one != NULL; one = strtok_r(NULL, ";", &rest))
         read_rule(one);
     dl_iterate_phdr(add_ranges, NULL);
+    void *frame;
+    backtrace(&frame, 1); /* the first time, it loads a library */
     ready = true;
 }
 

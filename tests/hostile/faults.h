@@ -3,16 +3,13 @@
  *   FAULTS=RULE;RULE...   RULE = PLACE:CALLS:FIRST-LAST:ACTION
  *   PLACE    run        files in the directory FAULTS_RUN, and that directory
  *            other      all other files, standard streams among them
- *            memory     asked for by the program's own code, or by the C library for whomever
- *            libraries  asked for by the other libraries, those of threads excepted
- *            threads    started by the program's own code
- *   CALLS    *, or names with commas: write,pwrite
- *   FIRST-LAST  which of the calls that match the rule, counted from 1
- *   ACTION   error=N       not done, fails with errno N
- *            late-error=N  done, and fails all the same
- *            short=2       reads or writes a half, =3 a third, ...
- *            signal=N      the process gets signal N, before the call
- *            late-signal=N after it
+ *            memory     asked for by the program's own code, or by the C library on its behalf
+ *            libraries  the same of other libraries, but for those that nothing can be asked of
+ * when memory is short: of threads, of YAML, the loader threads    started by the program's own
+ * code CALLS    *, or names with commas: write,pwrite FIRST-LAST  which of the calls that match the
+ * rule, counted from 1 ACTION   error=N       not done, fails with errno N late-error=N  done, and
+ * fails all the same short=2       reads or writes a half, =3 a third, ... signal=N      the
+ * process gets signal N, before the call late-signal=N after it
  *
  * To the file FAULTS_REPORT goes a line for the first call that a rule met, "met CALL OBJECT", and
  * when the program exits one for each rule, "counted N". Nothing here allocates. */
@@ -47,7 +44,10 @@ long fault_end(const fault *f, long result);
 /* Whether the call fails without being done; sets errno. */
 bool fault_prevents(const fault *f);
 
-/* Whose code an address is; false for the loader and the libraries of threads. */
+/* Whose code an address is; false for the C library and for what is left alone. */
 bool fault_place_of_code(const void *address, fault_place *place);
+
+/* The same of whoever called into the C library; false where that did not come from it. */
+bool fault_place_of_caller(fault_place *place);
 
 #endif

@@ -86,6 +86,10 @@ static void remember(int file, fault_place place, const char *path) {
 #define END(...) return fault_end(&f, syscall(__VA_ARGS__))
 #define END_INT(...) return (int)fault_end(&f, syscall(__VA_ARGS__))
 
+static void *end_pointer(const fault *f, void *result) {
+    return fault_end(f, 0) == 0 ? result : NULL;
+}
+
 /* Opening and closing. */
 
 static int open_file(int directory, const char *path, int flags, mode_t mode) {
@@ -146,7 +150,7 @@ FILE *fopen(const char *path, const char *mode) {
     FILE *(*real)(const char *, const char *);
     *(void **)&real = dlsym(RTLD_NEXT, "fopen");
     const fault f = fault_meet(place_of_path(AT_FDCWD, path), "fopen", path);
-    return fault_prevents(&f) ? NULL : real(path, mode);
+    return fault_prevents(&f) ? NULL : end_pointer(&f, real(path, mode));
 }
 
 FILE *fopen64(const char *path, const char *mode) { return fopen(path, mode); }
@@ -330,7 +334,7 @@ DIR *opendir(const char *path) {
     *(void **)&real = dlsym(RTLD_NEXT, "opendir");
     const fault_place place = place_of_path(AT_FDCWD, path);
     const fault f = fault_meet(place, "opendir", path);
-    DIR *directory = fault_prevents(&f) ? NULL : real(path);
+    DIR *directory = fault_prevents(&f) ? NULL : end_pointer(&f, real(path));
     if (directory != NULL)
         remember(dirfd(directory), place, path);
     return directory;
@@ -340,7 +344,7 @@ DIR *fdopendir(int file) {
     DIR *(*real)(int);
     *(void **)&real = dlsym(RTLD_NEXT, "fdopendir");
     const fault f = fault_meet(place_of_file(file), "opendir", name_of_file(file));
-    return fault_prevents(&f) ? NULL : real(file);
+    return fault_prevents(&f) ? NULL : end_pointer(&f, real(file));
 }
 
 struct dirent *readdir(DIR *directory) {
@@ -348,7 +352,7 @@ struct dirent *readdir(DIR *directory) {
     *(void **)&real = dlsym(RTLD_NEXT, "readdir");
     const int file = dirfd(directory);
     const fault f = fault_meet(place_of_file(file), "readdir", name_of_file(file));
-    return fault_prevents(&f) ? NULL : real(directory);
+    return fault_prevents(&f) ? NULL : end_pointer(&f, real(directory));
 }
 
 struct dirent64 *readdir64(DIR *directory) {
