@@ -74,8 +74,9 @@ void scene_close(const scene *s) { place_close(&s->place); }
 
 process scene_start(const scene *s, const char *run, const char *const *more,
                     const char *const *environment) {
-    const char *arguments[32] = {"train", "e.yaml", "--run", run, "--no-progress"};
-    size_t count = 5;
+    const char *arguments[32] = {"train",         "e.yaml",       "--run", run,
+                                 "--no-progress", "--save-every", "3"};
+    size_t count = 7;
     for (size_t i = 0; more[i] != NULL; i++)
         arguments[count++] = more[i];
     return program_start(&s->place, &(request){.arguments = arguments, .environment = environment});
@@ -95,6 +96,45 @@ static void check_same(const scene *s, const char *run, const char *file, const 
     CHECKF(place_same(&s->place, whole, other), "%s: %s differs", about, other);
 }
 
+/* One of the lines of events.jsonl that tell of an epoch, less what is another one each time; NULL
+ * after the last. */
+static json_t *next_epoch(const char **line, const char *about) {
+    while (**line != '\0') {
+        const size_t length = strcspn(*line, "\n");
+        CHECKF((*line)[length] == '\n', "%s: half a line of events: %s", about, *line);
+        json_t *event = json_loadb(*line, length, JSON_REJECT_DUPLICATES, NULL);
+        CHECKF(json_is_object(event), "%s: %s", about, *line);
+        *line += length + 1;
+        if (strcmp(json_string_value(json_object_get(event, "event")), "epoch") == 0) {
+            json_object_del(event, "time");
+            json_object_del(event, "seconds");
+            return event;
+        }
+        json_decref(event);
+    }
+    return NULL;
+}
+
+/* Each epoch stands there once, in order, with what the undisturbed run says of it. */
+static void check_events(const scene *s, const char *run, const char *about) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/events.jsonl", run);
+    char *whole = place_read(&s->place, "whole/events.jsonl"), *text = place_read(&s->place, path);
+    CHECKF(whole != NULL && text != NULL, "%s: no events", about);
+    CHECKF(strncmp(text, "{\"event\": \"start\"", 17) == 0, "%s: %.80s", about, text);
+    const char *expected = whole, *line = text;
+    for (size_t epoch = 1; epoch <= s->epochs + 1; epoch++) {
+        json_t *a = next_epoch(&expected, about), *b = next_epoch(&line, about);
+        CHECKF((a == NULL) == (epoch > s->epochs) && (a == NULL) == (b == NULL) &&
+                   (a == NULL || json_equal(a, b)),
+               "%s: epoch %zu of the events: %s", about, epoch, text);
+        json_decref(a);
+        json_decref(b);
+    }
+    free(whole);
+    free(text);
+}
+
 void scene_check_whole(const scene *s, const char *run, const output *o, const char *about) {
     CHECKF(o->status == 0, "%s: status %d: %s", about, o->status, o->err);
     CHECKF(strstr(o->out, s->digest) != NULL, "%s: another digest: %s", about, o->out);
@@ -102,6 +142,7 @@ void scene_check_whole(const scene *s, const char *run, const output *o, const c
     check_same(s, run, "model.safetensors", about);
     check_same(s, run, "experiment.yaml", about);
     check_same(s, run, "DONE", about);
+    check_events(s, run, about);
     CHECKF(!place_has_prefix(&s->place, run, ".isobit-"), "%s: a temporary file stays", about);
 }
 

@@ -25,8 +25,7 @@ typedef struct rule {
 /* A piece of code that was loaded. */
 typedef struct range {
     uintptr_t begin, end;
-    fault_place place;
-    bool c_library;
+    enum { PROGRAM, LIBRARY, C_LIBRARY, LEFT_ALONE, SABOTEUR } owner;
 } range;
 
 static rule rules[MOST_RULES];
@@ -126,52 +125,53 @@ static const range *range_of(const void *address) {
     return NULL;
 }
 
-bool fault_place_of_code(const void *address, fault_place *place) {
-    const range *found = range_of(address);
-    if (found == NULL || found->c_library)
-        return false;
-    *place = found->place;
-    return true;
+static bool place_of_range(const range *r, fault_place *place) {
+    *place = r != NULL && r->owner == PROGRAM ? FAULT_MEMORY : FAULT_LIBRARIES;
+    return r != NULL && (r->owner == PROGRAM || r->owner == LIBRARY);
 }
 
-/* The frames of this library come first, then those of the C library. */
-bool fault_place_of_caller(fault_place *place) {
+/* Memory that the C library asks for is its caller's: the first frame that is neither of this
+ * library nor of that one. */
+bool fault_place_of_code(const void *address, fault_place *place) {
+    const range *found = range_of(address);
+    if (!ready || found == NULL || found->owner != C_LIBRARY)
+        return place_of_range(found, place);
     void *frames[MOST_FRAMES];
-    bool through = false;
-    const int count = ready ? backtrace(frames, MOST_FRAMES) : 0;
+    const int count = backtrace(frames, MOST_FRAMES);
     for (int i = 0; i < count; i++) {
-        const range *found = range_of(frames[i]);
-        if (found != NULL && found->c_library)
-            through = true;
-        else if (through)
-            return fault_place_of_code(frames[i], place);
+        found = range_of(frames[i]);
+        if (found == NULL || (found->owner != C_LIBRARY && found->owner != SABOTEUR))
+            return place_of_range(found, place);
     }
     return false;
 }
 
-static bool is_left_alone(const char *name) {
-    static const char *const names[] = {"/ld-linux",  "/libgomp",   "/libomp",
-                                        "/libfyaml.", "linux-vdso", "isobit_faults"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strstr(name, names[i]) != NULL)
+static bool holds(const char *name, const char *const *parts) {
+    for (; *parts != NULL; parts++)
+        if (strstr(name, *parts) != NULL)
             return true;
     return false;
 }
 
 /* The first that is visited is the program, without a name. */
 static int add_ranges(struct dl_phdr_info *info, size_t size, void *context) {
+    static const char *const alone[] = {"/ld-linux", "/libgomp", "/libomp", "/libfyaml.", NULL};
+    static const char *const c_library[] = {"/libc.so", NULL}, *const self[] = {"isobit_faults",
+                                                                                NULL};
+    const char *name = info->dlpi_name;
     (void)size, (void)context;
-    if (is_left_alone(info->dlpi_name))
-        return 0;
-    const bool own = range_count == 0;
-    const bool c_library = strstr(info->dlpi_name, "/libc.so") != NULL;
     for (size_t i = 0; i < info->dlpi_phnum && range_count < MOST_RANGES; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
             continue;
         const uintptr_t begin = info->dlpi_addr + segment->p_vaddr;
-        ranges[range_count++] = (range){begin, begin + segment->p_memsz,
-                                        own ? FAULT_MEMORY : FAULT_LIBRARIES, c_library};
+        range *r = &ranges[range_count++];
+        *r = (range){begin, begin + segment->p_memsz, LIBRARY};
+        r->owner = r == ranges              ? PROGRAM
+                   : holds(name, c_library) ? C_LIBRARY
+                   : holds(name, self)      ? SABOTEUR
+                   : holds(name, alone)     ? LEFT_ALONE
+                                            : LIBRARY;
     }
     return 0;
 }

@@ -44,10 +44,8 @@ long fault_end(const fault *f, long result);
 /* Whether the call fails without being done; sets errno. */
 bool fault_prevents(const fault *f);
 
-/* Whose code an address is; false for the C library and for what is left alone. */
+/* Whose code an address is; for the C library's, whose call came there. False for what is left
+ * alone. */
 bool fault_place_of_code(const void *address, fault_place *place);
-
-/* The same of whoever called into the C library; false where that did not come from it. */
-bool fault_place_of_caller(fault_place *place);
 
 #endif

@@ -15,7 +15,7 @@ void *__libc_memalign(size_t alignment, size_t size);
 
 static bool refused(const char *call, const void *caller) {
     fault_place place;
-    if (!fault_place_of_code(caller, &place) && !fault_place_of_caller(&place))
+    if (!fault_place_of_code(caller, &place))
         return false;
     const fault f = fault_meet(place, call, "");
     return fault_prevents(&f);

@@ -27,7 +27,7 @@
             SKIP("a sanitizer must be the first library loaded");                                  \
     } while (0)
 
-enum { EPOCHS = 3, FOR_EVER = 1000000 };
+enum { EPOCHS = 3, FOR_EVER = 1000000, STOPPED = 75 };
 
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -79,8 +79,8 @@ static bool starts_with(const char *text, const char *start) {
 
 /* An error says where: a file that was concerned, or for want of what memory. */
 static bool names_a_place(const char *line) {
-    static const char *const places[] = {"run",   "data/", "e.yaml",          "cgroup",
-                                         "/proc", "/dev/", "standard output", "memory"};
+    static const char *const places[] = {"run",    "data/",  "e.yaml", "standard output",
+                                         "memory", "SHA-256"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (strstr(line, places[i]) != NULL)
             return true;
@@ -99,15 +99,16 @@ static void check_errors(const outcome *o) {
         errors++;
         CHECKF(errors > 1 || names_a_place(line), "%s: %s", o->about, o->printed.err);
     }
-    CHECKF((errors > 0) == (o->printed.status != 0), "%s: status %d with: %s", o->about,
-           o->printed.status, o->printed.err);
+    const bool failed = o->printed.status != 0 && o->printed.status != STOPPED;
+    CHECKF((errors > 0) == failed, "%s: status %d with: %s", o->about, o->printed.status,
+           o->printed.err);
     CHECKF(strstr(o->printed.err, "0x") == NULL, "%s: %s", o->about, o->printed.err);
 }
 
 static void check_end(const scene *s, const fault_kind *kind, const outcome *o) {
     CHECKF(allows(kind->statuses, o->printed.status), "%s: status %d: %s", o->about,
            o->printed.status, o->printed.err);
-    if (o->printed.status == 128 + SIGKILL)
+    if (o->printed.status >= 128)
         return;
     check_errors(o);
     if (o->printed.status == 0)
@@ -185,11 +186,11 @@ static size_t sweep(const scene *s, const fault_start *start, const fault_kind *
     return tried;
 }
 
-/* middle/: a run that was killed while it wrote its third state. */
+/* middle/: a run that was killed while it put a state in its place. */
 static scene open_scene(void) {
     scene s = scene_open(EPOCHS);
     place_remove(&s.place, "run");
-    outcome o = disturb(&s, "--resume", "run:rename:9-9:signal=9");
+    outcome o = disturb(&s, "--resume", "run:rename:12-12:signal=9");
     CHECKF(o.printed.status == 128 + SIGKILL, "%s: status %d: %s", o.about, o.printed.status,
            o.printed.err);
     output_free(&o.printed);
@@ -305,14 +306,60 @@ CASE(faults, memory_that_is_refused) {
     scene_close(&s);
 }
 
+/* libcrypto's first use does not survive it (3.0), so the process may crash; the run must not. */
 CASE(faults, memory_that_is_refused_to_libraries) {
     SKIP_SANITIZED();
     static const fault_kind kinds[] = {
-        {"libraries", "*", "error", ENOMEM, 1, " 0 1 2 6 7 "},
+        {"libraries", "*", "error", ENOMEM, 1, " 0 1 2 6 7 139 "},
+        {"libraries", "*", "error", ENOMEM, FOR_EVER, " 0 1 2 6 7 139 "},
     };
     const scene s = open_scene();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        sweep(&s, &FROM_MIDDLE, &kinds[i], 37, 1, 100);
+        sweep(&s, &FROM_MIDDLE, &kinds[i], 97, 1 + 40 * i, 1000);
+    scene_close(&s);
+}
+
+static output run_with_memory(const scene *s, size_t kilobytes, const char *arguments) {
+    char command[256];
+    snprintf(command, sizeof command, "ulimit -v %zu; exec %s %s", kilobytes, ISB_PROGRAM,
+             arguments);
+    return program_run(&s->place,
+                       &(request){.program = "/bin/sh", .arguments = ARGS("-c", command)});
+}
+
+/* What is there must do for more than the loader, which may end in any way. */
+static size_t least_memory(const scene *s) {
+    for (size_t kilobytes = 4000;; kilobytes += 50) {
+        output o = run_with_memory(s, kilobytes, "--version");
+        const bool starts = o.status == 0;
+        output_free(&o);
+        if (starts)
+            return kilobytes;
+    }
+}
+
+/* A limit of the system, and no library in between. */
+CASE(faults, a_machine_with_little_memory) {
+    SKIP_SANITIZED();
+    const scene s = open_scene();
+    const size_t least = least_memory(&s);
+    size_t short_of = 0, kilobytes = least;
+    for (int status = -1; status != 0; kilobytes += all_faults() ? 4 : 150) {
+        outcome o = {.met = true};
+        snprintf(o.about, sizeof o.about, "%zu kB of memory", kilobytes);
+        put_start(&s, &FROM_MIDDLE);
+        o.printed = run_with_memory(&s, kilobytes,
+                                    "train e.yaml --run run --save-every 3 --resume --threads 1");
+        status = o.printed.status;
+        CHECKF(allows(" 0 1 7 ", status), "%s: status %d: %s", o.about, status, o.printed.err);
+        CHECKF(status != 7 || strstr(o.printed.err, "error: out of memory") != NULL, "%s: %s",
+               o.about, o.printed.err);
+        short_of += status == 7;
+        check_recovery(&s, &o, true);
+        output_free(&o.printed);
+    }
+    fprintf(stderr, "%zu to %zu kB of memory: %zu times too little\n", least, kilobytes, short_of);
+    CHECK(short_of > 0);
     scene_close(&s);
 }
 
@@ -337,6 +384,34 @@ CASE(faults, a_kill_before_and_after_every_call) {
         sweep(&s, &FROM_NOTHING, &kinds[i], 3, 2 + i, 100);
         sweep(&s, &ANEW, &kinds[i], 5, 1 + i, 100);
     }
+    scene_close(&s);
+}
+
+CASE(faults, a_signal_before_every_call) {
+    SKIP_SANITIZED();
+    static const fault_kind kinds[] = {
+        {"run", "*", "signal", SIGTERM, 1, " 0 75 "},
+        {"run", "*", "signal", SIGTERM, 2, " 0 75 143 "},
+        {"other", "*", "signal", SIGUSR1, 1, " 0 75 "},
+    };
+    const scene s = open_scene();
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        sweep(&s, &FROM_MIDDLE, &kinds[i], 5, 1 + i, 50);
+        sweep(&s, &FROM_NOTHING, &kinds[i], 7, 2 + i, 50);
+    }
+    scene_close(&s);
+}
+
+CASE(faults, a_second_signal_ends_at_once) {
+    SKIP_SANITIZED();
+    const scene s = open_scene();
+    put_start(&s, &FROM_MIDDLE);
+    outcome o = disturb(&s, "--resume", "run:*:120-120:signal=15;run:*:121-121:signal=10");
+    CHECKF(o.printed.status == 128 + SIGUSR1, "%s: status %d: %s", o.about, o.printed.status,
+           o.printed.err);
+    CHECKF(strstr(o.printed.err, "second signal") != NULL, "%s: %s", o.about, o.printed.err);
+    check_recovery(&s, &o, true);
+    output_free(&o.printed);
     scene_close(&s);
 }
 
