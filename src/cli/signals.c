@@ -24,8 +24,9 @@ static void handle(int number) {
         _exit((int)status_of(number));
     }
     int none = 0;
-    if (!__atomic_compare_exchange_n(&isb_signals_flag, &none, number, false, __ATOMIC_RELAXED,
-                                     __ATOMIC_RELAXED)) {
+    const bool first = __atomic_compare_exchange_n(&isb_signals_flag, &none, number, false,
+                                                   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    if (!first && number != SIGHUP) { /* a shell passes on what the kernel has sent already */
         say("a second signal: ended at once; the last state that was saved is intact\n");
         _exit(128 + number);
     }
@@ -33,16 +34,15 @@ static void handle(int number) {
 
 void isb_signals_catch(const char *command_line) {
     command = command_line;
-    static const int numbers[] = {SIGTERM, SIGUSR1, SIGINT};
+    static const int numbers[] = {SIGTERM, SIGUSR1, SIGHUP, SIGINT};
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         const bool ignored =
             sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN;
-        if (!(ignored && numbers[i] == SIGINT))
+        if (!(ignored && (numbers[i] == SIGINT || numbers[i] == SIGHUP))) /* nohup stays nohup */
             sigaction(numbers[i], &action, NULL);
     }
-    signal(SIGHUP, SIG_IGN);
 }
 
 void isb_signals_hold(void) { held = 1; }
@@ -56,6 +56,7 @@ const char *isb_signals_name(void) {
     switch (__atomic_load_n(&isb_signals_flag, __ATOMIC_RELAXED)) {
     case SIGTERM: return "SIGTERM";
     case SIGUSR1: return "SIGUSR1";
+    case SIGHUP: return "SIGHUP";
     default: return "SIGINT";
     }
 }

@@ -79,7 +79,7 @@ static bool starts_with(const char *text, const char *start) {
 
 /* An error says where: a file that was concerned, or for want of what memory. */
 static bool names_a_place(const char *line) {
-    static const char *const places[] = {"run",    "data/",  "e.yaml", "standard output",
+    static const char *const places[] = {"run",    "data",   "e.yaml", "standard output",
                                          "memory", "SHA-256"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (strstr(line, places[i]) != NULL)

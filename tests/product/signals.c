@@ -117,6 +117,41 @@ CASE(signals, a_closed_pipe_stops_nothing) {
     scene_close(&s);
 }
 
+static process start_long(const scene *s) {
+    process p = scene_start(s, "run", ARGS("--threads", "1", "--save-every", "1000"), NULL);
+    while (!place_has(&s->place, "run/last.safetensors"))
+        sleep_microseconds(1000);
+    return p;
+}
+
+/* The kernel hangs up, and then the shell once more. */
+CASE(signals, hanging_up_twice_is_hanging_up) {
+    const scene s = scene_open(2000);
+    process p = start_long(&s);
+    for (size_t i = 0; i < 5; i++)
+        kill(p.child, SIGHUP);
+    output o = program_wait(&p);
+    check_stopped(&s, SIGHUP, &o, "five SIGHUPs");
+    output_free(&o);
+    scene_close(&s);
+}
+
+CASE(signals, under_nohup_hanging_up_stops_nothing) {
+    const scene s = scene_open(1000);
+    process p = program_start(
+        &s.place,
+        &(request){.program = "/bin/sh",
+                   .arguments =
+                       ARGS("-c", "trap '' HUP; exec \"$0\" train e.yaml --run run", ISB_PROGRAM)});
+    while (!place_has(&s.place, "run/last.safetensors"))
+        sleep_microseconds(1000);
+    kill(p.child, SIGHUP);
+    output o = program_wait(&p);
+    scene_check_whole(&s, "run", &o, "nohup");
+    output_free(&o);
+    scene_close(&s);
+}
+
 /* Closing the window hangs up: saved and stopped, as by SIGTERM. */
 CASE(signals, a_closed_terminal_saves_and_stops) {
     const scene s = scene_open(2000);
