@@ -63,7 +63,7 @@ Layer::Layer(size_t rows, size_t inputs, size_t units, isb_isa isa) {
     while (buffers_.size() >> levels_ > 1)
         levels_++;
     const size_t groups = isb_panels(inputs) * isb_panels(units); /* and some to spare */
-    dW_ = floats(kernel().size);
+    dW_ = floats(groups * ENTRY + isb_gradient_stack(chunk_rows));
     transposed_ = floats(units * ISB_GROUP * ISB_LANES);
     stack_ = floats(isb_gradient_stack(chunk_rows));
     sums_ = floats(groups * levels_ * ENTRY);
@@ -88,24 +88,26 @@ void Layer::input_gradient() {
 }
 
 /* Joins the chunk's sum with those of the earlier ones as src/train/update.c does; the last chunk's
- * is the gradient. */
+ * is the gradient, summed up at its place in dW, entry by entry. */
 void Layer::group_gradient(size_t chunk, size_t input_panel, size_t p, float *sums) {
     const isb_context &c = contexts_[chunk];
     const size_t panels = std::min<size_t>(network_.dense[1].unit_panels - p, ISB_GROUP);
-    const size_t inputs = kernel().rows, floats_used = panels * TILE;
+    const size_t floats_used = panels * TILE;
     const isb_shadow nothing{};
-    isb_dense_kernel_gradient(&c, 1, input_panel, p, panels, stack_.get(), &nothing);
     const bool last = chunk + 1 == contexts_.size();
+    float *top = last ? entry(input_panel, p) : stack_.get();
+    isb_dense_kernel_gradient(&c, 1, input_panel, p, panels, top, &nothing);
     auto depth = static_cast<size_t>(__builtin_popcountll(chunk));
     auto joined = last ? depth : static_cast<size_t>(__builtin_ctzll(chunk + 1));
     for (; joined > 0; joined--)
-        c.kernels->add(stack_.get(), sums + --depth * ENTRY, floats_used);
+        c.kernels->add(top, sums + --depth * ENTRY, floats_used);
     if (!last)
-        std::memcpy(sums + depth * ENTRY, stack_.get(), floats_used * sizeof(float));
-    const size_t tile = std::min<size_t>(inputs - input_panel * ISB_LANES, ISB_LANES) * ISB_LANES;
-    for (size_t q = 0; last && q < panels; q++)
-        std::memcpy(dW_.get() + (p + q) * inputs * ISB_LANES + input_panel * TILE,
-                    stack_.get() + q * TILE, tile * sizeof(float));
+        std::memcpy(sums + depth * ENTRY, top, floats_used * sizeof(float));
+}
+
+/* Of a group in dW. The sums above it on its stack lie where later groups will. */
+float *Layer::entry(size_t input_panel, size_t p) const {
+    return dW_.get() + (p / ISB_GROUP * network_.dense[1].input_panels + input_panel) * ENTRY;
 }
 
 void Layer::kernel_gradient() {
@@ -146,7 +148,14 @@ std::vector<float> Layer::W() const {
 }
 
 std::vector<float> Layer::dW() const {
-    std::vector<float> rows(kernel().rows * kernel().columns);
-    isb_parameter_to_rows(&kernel(), dW_.get(), rows.data());
+    const size_t inputs = kernel().rows, units = kernel().columns;
+    std::vector<float> rows(inputs * units);
+    for (size_t i = 0; i < inputs; i++)
+        for (size_t u = 0; u < units; u++) {
+            const size_t panel = u / ISB_LANES, first = panel / ISB_GROUP * ISB_GROUP;
+            rows[i * units + u] =
+                entry(i / ISB_LANES,
+                      first)[(panel - first) * TILE + i % ISB_LANES * ISB_LANES + u % ISB_LANES];
+        }
     return rows;
 }

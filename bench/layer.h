@@ -31,6 +31,7 @@ class Layer {
 
   private:
     const isb_parameter &kernel() const { return network_.dense[1].kernel; }
+    float *entry(size_t input_panel, size_t p) const;
     void group_gradient(size_t chunk, size_t input_panel, size_t p, float *sums);
 
     isb_model model_{};

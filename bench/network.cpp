@@ -68,7 +68,7 @@ Network::Network(const Layers &layers, size_t batch_size, const isb_table &data,
     split_.train_rows = rows;
     isb_error error = ISB_ERROR_INIT;
     check(isb_model_build(&model_, layers_.data(), layers_.size(), dataset_.shape, &error), error);
-    const isb_trainer_config config{&experiment_, &model_, &dataset_, &split_, threads, "auto"};
+    const isb_trainer_config config{&experiment_, &model_, &dataset_, &split_, threads, "auto", nullptr};
     check(isb_trainer_create(&trainer_, &config, &error), error);
 }
 
