@@ -1,6 +1,7 @@
 #include "cli/trained.h"
 #include "io/file.h"
 #include "io/run_directory.h"
+#include <errno.h>
 #include <isobit/version.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,10 +67,14 @@ static isb_status check_identity(const isb_trained *t, const isb_run_record *rec
                                  isb_error *error) {
     const char *data = isb_metadata_find(&t->file.metadata, "data_sha256");
     char *keys = NULL;
-    const bool same =
-        data != NULL && strcmp(data, record->data_sha256) == 0 &&
-        isb_experiment_compare(record->experiment, t->file.experiment, &keys, NULL) == ISB_OK &&
-        keys[0] == '\0';
+    bool same = data != NULL && strcmp(data, record->data_sha256) == 0;
+    if (same) {
+        const isb_status status =
+            isb_experiment_compare(record->experiment, t->file.experiment, &keys, NULL);
+        if (status == ISB_NO_MEMORY)
+            return isb_fail_memory(error, t->path);
+        same = status == ISB_OK && keys[0] == '\0';
+    }
     free(keys);
     return same ? ISB_OK : isb_fail(error, ISB_CORRUPT, "%s: is of another run", t->path);
 }
@@ -102,7 +107,7 @@ static isb_status parse(isb_trained *t, const char *text, const char *from,
 
 static isb_status read_run(isb_trained *t, const isb_run_record *record, const char *path,
                            const isb_setting *settings, size_t setting_count, isb_error *error) {
-    if (t->path != NULL && access(t->path, F_OK) != 0)
+    if (t->path != NULL && access(t->path, F_OK) != 0 && errno == ENOENT)
         return refuse_unfinished(path, record->command, error);
     isb_status status = read_file(t, error);
     if (status == ISB_OK)
