@@ -147,17 +147,30 @@ isb_status isb_events_append(const char *path, const isb_text *lines, size_t *le
     return code == 0 ? ISB_OK : fail(path, "written", code, error);
 }
 
+static int read_all(int file, char *bytes, size_t length, off_t from) {
+    while (length > 0) {
+        const ssize_t got = pread(file, bytes, length, from);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? errno : EIO;
+        bytes += got;
+        length -= (size_t)got;
+        from += got;
+    }
+    return 0;
+}
+
 /* The end of the last whole line within the first `length` bytes. */
 static int end_of_lines(int file, off_t *length) {
     char bytes[512];
     while (*length > 0) {
         const off_t from = *length > (off_t)sizeof bytes ? *length - (off_t)sizeof bytes : 0;
-        const ssize_t got = pread(file, bytes, (size_t)(*length - from), from);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got < 0 ? errno : EIO;
-        const char *newline = memrchr(bytes, '\n', (size_t)got);
+        const size_t wanted = (size_t)(*length - from);
+        const int code = read_all(file, bytes, wanted, from);
+        if (code != 0)
+            return code;
+        const char *newline = memrchr(bytes, '\n', wanted);
         if (newline != NULL) {
             *length = from + (newline - bytes) + 1;
             return 0;

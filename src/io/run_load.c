@@ -80,16 +80,22 @@ static isb_status note(isb_run *run, const char *reason, isb_error *error) {
     return ISB_OK;
 }
 
+/* ISB_CORRUPT, and no message, where there is none. */
+static isb_status load_previous(isb_run *run, const char *reason, isb_error *error) {
+    bool there;
+    isb_status status = isb_run_has(run->path, ISB_RUN_PREVIOUS, &there, error);
+    if (status == ISB_OK && !there)
+        return ISB_CORRUPT;
+    if (status == ISB_OK)
+        status = load(run, ISB_RUN_PREVIOUS, error);
+    return status == ISB_OK ? note(run, reason, error) : status;
+}
+
 isb_status isb_run_load(isb_run *run, isb_error *error) {
     isb_error first = ISB_ERROR_INIT, second = ISB_ERROR_INIT;
     isb_status status = load(run, ISB_RUN_LAST, &first);
-    bool previous = false;
-    if (status == ISB_CORRUPT &&
-        isb_run_has(run->path, ISB_RUN_PREVIOUS, &previous, NULL) == ISB_OK && previous) {
-        status = load(run, ISB_RUN_PREVIOUS, &second);
-        if (status == ISB_OK)
-            status = note(run, isb_error_text(&first), error);
-    }
+    if (status == ISB_CORRUPT)
+        status = load_previous(run, isb_error_text(&first), &second);
     if (status != ISB_OK) {
         isb_fail(error, status, "%s", isb_error_text(&first));
         if (second.count > 0)
