@@ -218,7 +218,7 @@ CASE(faults, a_failing_call_on_the_run) {
         {"run", "*", "error", ENOSPC, 1, INPUT_OUTPUT},
         {"run", "*", "error", ENOSPC, FOR_EVER, INPUT_OUTPUT},
     };
-    sweep_run(kinds, sizeof kinds / sizeof *kinds, 9);
+    sweep_run(kinds, sizeof kinds / sizeof *kinds, 3);
 }
 
 CASE(faults, a_call_that_reports_failure_though_it_was_done) {
@@ -239,7 +239,7 @@ CASE(faults, interrupted_and_short_calls) {
         {"run", "read,write,pread,pwrite", "short", 2, 1, " 0 "},
         {"run", "read,write,pread,pwrite", "short", 3, 20, " 0 "},
     };
-    sweep_run(kinds, sizeof kinds / sizeof *kinds, 9);
+    sweep_run(kinds, sizeof kinds / sizeof *kinds, 2);
 }
 
 CASE(faults, a_failing_sync_or_rename) {
@@ -302,7 +302,7 @@ CASE(faults, memory_that_is_refused) {
     };
     const scene s = open_scene();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        sweep(&s, &FROM_MIDDLE, &kinds[i], 11, 1 + 5 * i, 100);
+        sweep(&s, &FROM_MIDDLE, &kinds[i], 4, 1 + 2 * i, 100);
     scene_close(&s);
 }
 
