@@ -83,6 +83,30 @@ CASE(hostile, no_neighbour_changes_a_byte) {
     place_close(&p);
 }
 
+static void check_output(const place *p, const char *const *arguments) {
+    output usual = program_run(p, &(request){.arguments = arguments});
+    CHECKF(usual.status == 0, "%s", usual.err);
+    output o = program_run(p, &(request){.arguments = arguments,
+                                         .environment = (const char *const[]){
+                                             "LD_PRELOAD=" ISB_NEIGHBOUR, "HOSTILE_MARK=mark",
+                                             "HOSTILE_ROUNDING=upward", NULL}});
+    CHECKF(o.status == 0 && strcmp(o.out, usual.out) == 0, "status %d: %s", o.status, o.err);
+    check_mark(p, "point . flushed 1 nearest 0\n");
+    output_free(&usual);
+    output_free(&o);
+}
+
+CASE(hostile, no_neighbour_changes_a_prediction) {
+    if (SANITIZED)
+        SKIP("a sanitizer must be the first library loaded");
+    const place p = place_open();
+    train(&p, "usual", NULL);
+    check_output(&p, (const char *const[]){"predict", "usual", "--threads", "2", NULL});
+    check_output(&p, (const char *const[]){"evaluate", "usual", "--threads", "2", NULL});
+    check_output(&p, (const char *const[]){"evaluate", "usual", "--json", NULL});
+    place_close(&p);
+}
+
 CASE(hostile, no_fast_math_library_changes_a_byte) {
     if (SANITIZED)
         SKIP("a sanitizer must be the first library loaded");
