@@ -1,0 +1,293 @@
+#include "study/study_run.h"
+#include "base/clock.h"
+#include "base/number.h"
+#include "data/split.h"
+#include "io/safetensors.h"
+#include "io/sha256.h"
+#include "train/callbacks.h"
+#include <isobit/trainer.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct run {
+    const isb_study_task *task;
+    isb_outcome *out;
+    isb_experiment experiment;
+    isb_model model;
+    isb_split split;
+    isb_trainer *trainer;
+    isb_callbacks callbacks;
+    const isb_callback *early_stopping; /* NULL: none, or its best weights are not wanted */
+    isb_tensors best;
+} run;
+
+/* --- before training --- */
+
+static isb_status load(run *r, isb_error *error) {
+    const isb_study_task *task = r->task;
+    char seed[24];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)task->seed);
+    const isb_setting setting = {"the study's seed", "seed", seed};
+    isb_status status =
+        isb_experiment_parse(&r->experiment, task->experiment, strlen(task->experiment),
+                             "a variant of the study", &setting, 1, error);
+    if (status == ISB_OK)
+        status = isb_model_build(&r->model, r->experiment.layers, r->experiment.layer_count,
+                                 task->dataset->shape, error);
+    if (status == ISB_OK)
+        status = isb_dataset_check_labels(task->dataset, r->model.outputs, error);
+    if (status == ISB_OK)
+        status = isb_split_make(&r->split, task->dataset, &r->experiment, error);
+    if (status == ISB_OK && task->epochs > 0 && task->epochs < r->experiment.epochs)
+        r->experiment.epochs = task->epochs;
+    return status;
+}
+
+static isb_status import_weights(run *r, isb_error *error) {
+    const char *path = r->experiment.model_weights;
+    isb_tensors tensors;
+    if (path == NULL)
+        return ISB_OK;
+    isb_status status = isb_safetensors_read(&tensors, NULL, path, false, error);
+    if (status == ISB_OK)
+        status = isb_trainer_import(r->trainer, &tensors, false, path, error);
+    isb_tensors_free(&tensors);
+    return status;
+}
+
+static isb_status prepare(run *r, isb_error *error) {
+    const isb_study_task *task = r->task;
+    isb_status status = load(r, error);
+    if (status != ISB_OK)
+        return status;
+    const isb_trainer_config config = {.experiment = &r->experiment,
+                                       .model = &r->model,
+                                       .dataset = task->dataset,
+                                       .split = &r->split,
+                                       .threads = task->threads,
+                                       .isa = task->isa,
+                                       .stop = task->stop};
+    status = isb_trainer_create(&r->trainer, &config, error);
+    if (status == ISB_OK)
+        status = import_weights(r, error);
+    isb_callbacks_start(&r->callbacks, &r->experiment);
+    for (size_t i = 0; i < r->callbacks.count; i++)
+        if (r->callbacks.items[i].kind == ISB_EARLY_STOPPING &&
+            r->callbacks.items[i].restore_best_weights)
+            r->early_stopping = &r->callbacks.items[i];
+    r->out->curve = calloc(r->experiment.epochs, sizeof *r->out->curve);
+    if (status == ISB_OK && r->out->curve == NULL)
+        status = isb_fail_memory(error, "the curve of a run");
+    return status;
+}
+
+static void free_run(run *r) {
+    isb_tensors_free(&r->best);
+    isb_trainer_free(r->trainer);
+    isb_split_free(&r->split);
+    isb_model_free(&r->model);
+    isb_experiment_free(&r->experiment);
+}
+
+/* --- training --- */
+
+static void put_score(double *metrics, isb_metric loss, isb_metric accuracy, const isb_score *score,
+                      bool has_accuracy) {
+    metrics[loss] = score->present ? score->loss : NAN;
+    metrics[accuracy] = score->present && has_accuracy ? score->accuracy : NAN;
+}
+
+static void put_point(const run *r, const isb_epoch_result *epoch) {
+    double *metrics = r->out->curve[epoch->epoch - 1].metrics;
+    const bool accuracy = r->experiment.metric_accuracy;
+    put_score(metrics, ISB_METRIC_LOSS, ISB_METRIC_ACCURACY, &epoch->train, accuracy);
+    put_score(metrics, ISB_METRIC_VAL_LOSS, ISB_METRIC_VAL_ACCURACY, &epoch->validation, accuracy);
+    put_score(metrics, ISB_METRIC_TRAIN_EVAL_LOSS, ISB_METRIC_TRAIN_EVAL_ACCURACY,
+              &epoch->train_eval, accuracy);
+}
+
+static bool finite_score(const isb_score *score) {
+    return !score->present || isfinite(score->loss);
+}
+
+static isb_status fail_diverged(const isb_epoch_result *epoch, isb_error *error) {
+    const isb_divergence *where = &epoch->divergence;
+    if (where->layer[0] != '\0')
+        return isb_fail(
+            error, ISB_DIVERGED, "diverged in epoch %zu at step %zu: the %s of layer %s not finite",
+            epoch->epoch, where->step, where->weights ? "weights" : "output", where->layer);
+    return isb_fail(error, ISB_DIVERGED, "diverged in epoch %zu: a loss is not finite",
+                    epoch->epoch);
+}
+
+static isb_status close_epoch(run *r, const isb_epoch_result *epoch, isb_error *error) {
+    isb_callback_actions actions;
+    put_point(r, epoch);
+    r->out->epochs = r->out->best_epoch = epoch->epoch;
+    isb_callbacks_epoch(&r->callbacks, epoch, &actions);
+    if (actions.reduced)
+        isb_trainer_set_learning_rate(r->trainer, actions.learning_rate);
+    if (r->early_stopping == NULL || !actions.improved[ISB_EARLY_STOPPING])
+        return ISB_OK;
+    isb_tensors_free(&r->best);
+    return isb_trainer_export(r->trainer, false, &r->best, error);
+}
+
+/* ISB_STOPPED: given up. */
+static isb_status train(run *r, isb_error *error) {
+    while (r->out->epochs < r->experiment.epochs && r->callbacks.stopped == NULL) {
+        isb_epoch_result epoch;
+        isb_status status = isb_trainer_epoch(r->trainer, NULL, NULL, &epoch, error);
+        if (status == ISB_OK && epoch.stopped)
+            return ISB_STOPPED;
+        if (status == ISB_OK && (epoch.diverged || !finite_score(&epoch.validation) ||
+                                 !finite_score(&epoch.train_eval)))
+            status = fail_diverged(&epoch, error);
+        if (status == ISB_OK)
+            status = close_epoch(r, &epoch, error);
+        if (status != ISB_OK)
+            return status;
+    }
+    return ISB_OK;
+}
+
+static isb_status restore_best(run *r, isb_error *error) {
+    if (r->best.count == 0)
+        return ISB_OK;
+    r->out->best_epoch = r->callbacks.states[ISB_EARLY_STOPPING].best_epoch;
+    return isb_trainer_import(r->trainer, &r->best, false, "the best weights", error);
+}
+
+static isb_status test(run *r, isb_error *error) {
+    const isb_table *table = &r->task->dataset->test;
+    isb_score score;
+    if (table->rows == 0)
+        return ISB_OK;
+    isb_status status = isb_trainer_evaluate(r->trainer, table, NULL, table->rows, &score, error);
+    if (status == ISB_OK && r->task->stop != NULL &&
+        __atomic_load_n(r->task->stop, __ATOMIC_RELAXED) != 0)
+        return ISB_STOPPED;
+    if (status == ISB_OK && !isfinite(score.loss))
+        return isb_fail(error, ISB_DIVERGED, "diverged: the loss of the test part is not finite");
+    r->out->test_loss = score.loss;
+    r->out->test_accuracy = r->experiment.metric_accuracy ? score.accuracy : NAN;
+    return status;
+}
+
+static isb_status digest(run *r, isb_error *error) {
+    isb_tensors weights;
+    isb_status status = isb_trainer_export(r->trainer, false, &weights, error);
+    if (status == ISB_OK)
+        status = isb_weights_sha256(&weights, r->out->weights_sha256, error);
+    isb_tensors_free(&weights);
+    return status;
+}
+
+static isb_status run_all(run *r, isb_error *error) {
+    isb_status status = prepare(r, error);
+    if (status == ISB_OK)
+        status = train(r, error);
+    if (status == ISB_OK)
+        status = restore_best(r, error);
+    if (status == ISB_OK)
+        status = test(r, error);
+    if (status == ISB_OK)
+        status = digest(r, error);
+    if (status == ISB_OK)
+        memcpy(r->out->metrics, r->out->curve[r->out->best_epoch - 1].metrics,
+               sizeof r->out->metrics);
+    return status;
+}
+
+static isb_outcome nothing(void) {
+    isb_outcome outcome = {.test_loss = NAN, .test_accuracy = NAN};
+    for (int metric = 0; metric < ISB_METRICS; metric++)
+        outcome.metrics[metric] = NAN;
+    return outcome;
+}
+
+/* Metrics of a run that came to no good end are those of no epoch. */
+static void put_failure(isb_outcome *out, isb_status status, const isb_error *error) {
+    isb_outcome failed = nothing();
+    failed.state = status == ISB_DIVERGED ? ISB_OUTCOME_DIVERGED : ISB_OUTCOME_FAILED;
+    failed.epochs = out->epochs;
+    failed.curve = out->curve;
+    failed.message = strdup(isb_error_text(error));
+    *out = failed;
+}
+
+bool isb_study_run(isb_outcome *out, const isb_study_task *task) {
+    const double start = isb_clock_seconds();
+    isb_error error = ISB_ERROR_INIT;
+    run r = {.task = task, .out = out};
+    *out = nothing();
+    const isb_status status = run_all(&r, &error);
+    if (status == ISB_OK)
+        out->state = ISB_OUTCOME_DONE;
+    else if (status != ISB_STOPPED)
+        put_failure(out, status, &error);
+    else {
+        free(out->curve);
+        *out = nothing();
+    }
+    out->seconds = isb_clock_seconds() - start;
+    isb_error_clear(&error);
+    free_run(&r);
+    return status != ISB_STOPPED;
+}
+
+isb_status isb_study_check(const isb_study_task *task, isb_error *error) {
+    isb_outcome none = nothing();
+    run r = {.task = task, .out = &none};
+    const isb_status status = load(&r, error);
+    free_run(&r);
+    return status;
+}
+
+/* --- cost --- */
+
+/* As isb_training_work counts; biases left aside. */
+static size_t step_work(const isb_model *model, size_t rows) {
+    size_t work = 0;
+    bool first = true;
+    for (size_t i = 0; i < model->count; i++) {
+        const isb_layer *layer = &model->layers[i];
+        if (layer->kind != ISB_DENSE)
+            continue;
+        const size_t biases = layer->use_bias ? layer->units : 0;
+        work += (model->info[i].parameters - biases) * (first ? 2 : 3);
+        first = false;
+    }
+    return __builtin_mul_overflow(work, rows, &work) ? SIZE_MAX : work;
+}
+
+/* Floats a row takes on its way through the network: each layer's output, twice for the gradient.
+ */
+static size_t row_floats(const isb_model *model) {
+    size_t floats = isb_shape_size(model->input);
+    for (size_t i = 0; i < model->count; i++)
+        floats += 2 * isb_shape_size(model->info[i].output);
+    return floats;
+}
+
+isb_status isb_study_cost_of(isb_study_cost *out, const isb_study_task *task, isb_error *error) {
+    isb_outcome none = nothing();
+    run r = {.task = task, .out = &none};
+    isb_status status = load(&r, error);
+    if (status == ISB_OK) {
+        const size_t rows = r.split.train_rows, batch = r.experiment.batch_size;
+        const size_t chunk = batch < rows ? batch : rows;
+        const size_t copies =
+            6; /* weights, two states of the optimizer, best, a copy, its digest */
+        out->step_work = step_work(&r.model, chunk);
+        out->multiply_adds =
+            (double)step_work(&r.model, 1) * (double)rows * (double)r.experiment.epochs;
+        out->bytes = copies * r.model.parameters * sizeof(float) +
+                     (chunk < 2048 ? chunk : 2048) * row_floats(&r.model) * sizeof(float) +
+                     rows * 2 * sizeof(uint32_t);
+    }
+    free_run(&r);
+    return status;
+}
