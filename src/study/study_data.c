@@ -1,0 +1,54 @@
+#include "study/study_directory.h"
+#include <stdlib.h>
+#include <string.h>
+
+static isb_status source_of(const isb_variant *variant, char **source, isb_error *error) {
+    isb_experiment experiment;
+    isb_status status =
+        isb_experiment_parse(&experiment, variant->experiment, strlen(variant->experiment),
+                             "a variant of the study", NULL, 0, error);
+    *source = NULL;
+    if (status != ISB_OK)
+        return status;
+    *source = strdup(experiment.source);
+    isb_experiment_free(&experiment);
+    return *source != NULL ? ISB_OK : isb_fail_memory(error, "the name of a data set");
+}
+
+/* The set of that source, opened if it is the first to name it. */
+static isb_status find(isb_study_data *data, const char *source, size_t *index, isb_error *error) {
+    for (*index = 0; *index < data->count; ++*index)
+        if (strcmp(data->sets[*index].source, source) == 0)
+            return ISB_OK;
+    isb_dataset *sets = realloc(data->sets, (data->count + 1) * sizeof *sets);
+    if (sets == NULL)
+        return isb_fail_memory(error, "the data sets");
+    data->sets = sets;
+    isb_status status = isb_dataset_open(&sets[data->count], source, error);
+    if (status == ISB_OK)
+        data->count++;
+    return status;
+}
+
+isb_status isb_study_data_open(isb_study_data *out, const isb_study *study, isb_error *error) {
+    isb_status status = ISB_OK;
+    *out = (isb_study_data){.of_variant = calloc(study->variant_count, sizeof *out->of_variant)};
+    if (out->of_variant == NULL)
+        return isb_fail_memory(error, "the data sets");
+    for (size_t v = 0; v < study->variant_count && status == ISB_OK; v++) {
+        char *source;
+        status = source_of(&study->variants[v], &source, error);
+        if (status == ISB_OK)
+            status = find(out, source, &out->of_variant[v], error);
+        free(source);
+    }
+    return status;
+}
+
+void isb_study_data_free(isb_study_data *data) {
+    for (size_t i = 0; i < data->count; i++)
+        isb_dataset_free(&data->sets[i]);
+    free(data->sets);
+    free(data->of_variant);
+    *data = (isb_study_data){0};
+}

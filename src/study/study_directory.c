@@ -1,0 +1,223 @@
+#include "study/study_directory.h"
+#include "io/directory.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "io/sha256.h"
+#include <errno.h>
+#include <isobit/version.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FORMAT "isobit study"
+static const size_t MOST_FILE = (size_t)4 << 20;
+
+/* --- study.json --- */
+
+static char *copy(const json_t *value) {
+    const char *text = json_string_value(value);
+    return text == NULL ? NULL : strdup(text);
+}
+
+/* Lists of texts in lists, as many as there are; false where one is missing. */
+static bool read_settings(isb_study_origin *out, const json_t *list) {
+    out->settings = calloc(json_array_size(list) + 1, sizeof *out->settings);
+    for (size_t i = 0; out->settings != NULL && i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        isb_setting *setting = &out->settings[out->setting_count++];
+        setting->option = copy(json_array_get(item, 0));
+        setting->key = copy(json_array_get(item, 1));
+        setting->value = copy(json_array_get(item, 2));
+        if (setting->option == NULL || setting->key == NULL || setting->value == NULL)
+            return false;
+    }
+    return out->settings != NULL;
+}
+
+static bool read_data(isb_study_origin *out, const json_t *list) {
+    const size_t count = json_array_size(list);
+    out->sources = calloc(count + 1, sizeof *out->sources);
+    out->sha256 = calloc(count + 1, sizeof *out->sha256);
+    if (out->sources == NULL || out->sha256 == NULL)
+        return false;
+    out->data_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(list, i);
+        out->sources[i] = copy(json_object_get(item, "source"));
+        out->sha256[i] = copy(json_object_get(item, "sha256"));
+        if (out->sources[i] == NULL || out->sha256[i] == NULL || !isb_sha256_valid(out->sha256[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool fill(isb_study_origin *out, const json_t *object) {
+    const char *format = json_string_value(json_object_get(object, "format"));
+    if (format == NULL || strcmp(format, FORMAT) != 0)
+        return false;
+    out->file = copy(json_object_get(object, "file"));
+    out->command = copy(json_object_get(object, "command"));
+    return out->file != NULL && out->command != NULL &&
+           read_settings(out, json_object_get(object, "settings")) &&
+           read_data(out, json_object_get(object, "data"));
+}
+
+static isb_status read_record(isb_study_origin *out, const char *path, isb_error *error) {
+    char *text;
+    size_t length;
+    isb_status status = isb_file_read(path, MOST_FILE, &text, &length, ISB_CORRUPT, error);
+    if (status != ISB_OK)
+        return status;
+    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    if (!fill(out, object))
+        status = isb_fail(error, ISB_CORRUPT, "%s: damaged, or not written by isobit", path);
+    json_decref(object);
+    free(text);
+    return status;
+}
+
+isb_status isb_study_origin_read(isb_study_origin *out, const char *directory, isb_error *error) {
+    *out = (isb_study_origin){0};
+    char *path = isb_path_join(directory, ISB_STUDY_RECORD);
+    if (path == NULL)
+        return isb_fail_memory(error, directory);
+    isb_status status = read_record(out, path, error);
+    free(path);
+    if (status != ISB_OK)
+        isb_study_origin_free(out);
+    return status;
+}
+
+void isb_study_origin_free(isb_study_origin *origin) {
+    for (size_t i = 0; i < origin->setting_count; i++) {
+        free((char *)(uintptr_t)origin->settings[i].option);
+        free((char *)(uintptr_t)origin->settings[i].key);
+        free((char *)(uintptr_t)origin->settings[i].value);
+    }
+    for (size_t i = 0; i < origin->data_count; i++) {
+        free(origin->sources[i]);
+        free(origin->sha256[i]);
+    }
+    free(origin->settings);
+    free(origin->sources);
+    free(origin->sha256);
+    free(origin->file);
+    free(origin->command);
+    *origin = (isb_study_origin){0};
+}
+
+isb_status isb_study_directory_record(const isb_study_directory *directory,
+                                      const isb_study_origin *origin, isb_error *error) {
+    isb_json json = ISB_JSON_INIT;
+    isb_json_object(&json, NULL);
+    isb_json_string(&json, "format", FORMAT);
+    isb_json_string(&json, "version", ISB_VERSION);
+    isb_json_unsigned(&json, "numerics", ISB_NUMERICS);
+    isb_json_string(&json, "file", origin->file);
+    isb_json_string(&json, "command", origin->command);
+    isb_json_array(&json, "settings");
+    for (size_t i = 0; i < origin->setting_count; i++) {
+        isb_json_array(&json, NULL);
+        isb_json_string(&json, NULL, origin->settings[i].option);
+        isb_json_string(&json, NULL, origin->settings[i].key);
+        isb_json_string(&json, NULL, origin->settings[i].value);
+        isb_json_end_array(&json);
+    }
+    isb_json_end_array(&json);
+    isb_json_array(&json, "data");
+    for (size_t i = 0; i < origin->data_count; i++) {
+        isb_json_object(&json, NULL);
+        isb_json_string(&json, "source", origin->sources[i]);
+        isb_json_string(&json, "sha256", origin->sha256[i]);
+        isb_json_end_object(&json);
+    }
+    isb_json_end_array(&json);
+    isb_json_end_object(&json);
+    char *text;
+    isb_status status = isb_json_finish(&json, &text, error);
+    if (status == ISB_OK)
+        status = isb_study_directory_write(directory, ISB_STUDY_RECORD, text, error);
+    free(text);
+    return status;
+}
+
+/* --- the directory --- */
+
+static isb_status refuse(const char *path, isb_error *error) {
+    return isb_fail(error, ISB_USAGE,
+                    "%s: is not empty and not the directory of a study, so nothing is written "
+                    "there; choose another directory with --run DIR",
+                    path);
+}
+
+static isb_status check_own(const isb_study_directory *directory, isb_error *error) {
+    isb_study_origin origin;
+    isb_error reasons = ISB_ERROR_INIT;
+    isb_status status = isb_study_origin_read(&origin, directory->path, &reasons);
+    isb_study_origin_free(&origin);
+    if (status == ISB_CORRUPT)
+        status = refuse(directory->path, error);
+    else if (status != ISB_OK)
+        isb_fail(error, status, "%s", isb_error_text(&reasons));
+    isb_error_clear(&reasons);
+    return status;
+}
+
+/* study.json goes last: until then the directory is known for what it is. */
+static isb_status clear(const isb_study_directory *directory, isb_error *error) {
+    static const char *const names[] = {ISB_STUDY_REPORT,  ISB_STUDY_RESULT,  ISB_STUDY_SUMMARY,
+                                        ISB_STUDY_RESULTS, ISB_STUDY_JOURNAL, ISB_STUDY_RECORD};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (unlinkat(directory->lock, names[i], 0) != 0 && errno != ENOENT)
+            return isb_fail(error, ISB_FAILURE, "%s/%s: cannot be removed: %s", directory->path,
+                            names[i], strerror(errno));
+    return ISB_OK;
+}
+
+static isb_status open_locked(isb_study_directory *out, bool force, isb_error *error) {
+    bool empty;
+    isb_status status = isb_directory_create(out->path, error);
+    if (status == ISB_OK)
+        status = isb_directory_lock(out->path, &out->lock, error);
+    if (status == ISB_OK && out->lock < 0)
+        status = isb_fail(error, ISB_FAILURE, "%s: was removed by another process", out->path);
+    if (status == ISB_OK)
+        status = isb_directory_all(out->path, isb_file_is_temporary, &empty, error);
+    if (status == ISB_OK && !empty)
+        status = check_own(out, error);
+    if (status == ISB_OK && force)
+        status = clear(out, error);
+    if (status == ISB_OK)
+        isb_directory_sweep(out->path);
+    return status;
+}
+
+isb_status isb_study_directory_open(isb_study_directory *out, const char *path, bool force,
+                                    isb_error *error) {
+    *out = (isb_study_directory){.path = strdup(path), .lock = -1};
+    isb_status status =
+        out->path == NULL ? isb_fail_memory(error, path) : open_locked(out, force, error);
+    if (status != ISB_OK)
+        isb_study_directory_close(out);
+    return status;
+}
+
+void isb_study_directory_close(isb_study_directory *directory) {
+    if (directory->lock >= 0)
+        close(directory->lock);
+    free(directory->path);
+    *directory = (isb_study_directory){.lock = -1};
+}
+
+isb_status isb_study_directory_write(const isb_study_directory *directory, const char *name,
+                                     const char *text, isb_error *error) {
+    char *path = isb_path_join(directory->path, name);
+    if (path == NULL)
+        return isb_fail_memory(error, directory->path);
+    const isb_bytes pieces[] = {{text, strlen(text)},
+                                {"\n", text[0] != '\0' && text[strlen(text) - 1] == '\n' ? 0 : 1}};
+    isb_status status = isb_file_write(path, pieces, 2, error);
+    free(path);
+    return status;
+}

@@ -1,0 +1,58 @@
+/* The directory of a study, and the data sets that its variants train on. */
+#ifndef ISB_STUDY_STUDY_DIRECTORY_H
+#define ISB_STUDY_STUDY_DIRECTORY_H
+
+#include "study/study.h"
+#include <isobit/dataset.h>
+
+#define ISB_STUDY_RECORD "study.json" /* marks the directory of a study */
+#define ISB_STUDY_JOURNAL "runs.jsonl"
+#define ISB_STUDY_RESULTS "results.csv"
+#define ISB_STUDY_SUMMARY "summary.csv"
+#define ISB_STUDY_REPORT "report.html"
+#define ISB_STUDY_RESULT "result.json"
+
+/* One copy of each data set, whatever the number of variants. */
+typedef struct isb_study_data {
+    isb_dataset *sets;
+    size_t count;
+    size_t *of_variant; /* which set it trains on */
+} isb_study_data;
+
+/* Opens every data set that a variant names. */
+isb_status isb_study_data_open(isb_study_data *out, const isb_study *study, isb_error *error);
+void isb_study_data_free(isb_study_data *data);
+
+/* What study.json holds: enough to read the study again. */
+typedef struct isb_study_origin {
+    char *file;            /* of the study, absolute */
+    isb_setting *settings; /* laid over the base experiment */
+    size_t setting_count;
+    char *command;
+    char **sources, **sha256; /* the data sets */
+    size_t data_count;
+} isb_study_origin;
+
+isb_status isb_study_origin_read(isb_study_origin *out, const char *directory, isb_error *error);
+void isb_study_origin_free(isb_study_origin *origin);
+
+typedef struct isb_study_directory {
+    char *path;
+    int lock; /* -1: not locked */
+} isb_study_directory;
+
+/* Makes or takes the directory and locks it. ISB_USAGE: it holds something else. `force`: what a
+ * study left there is removed. ISB_FAILURE: another process works there. */
+isb_status isb_study_directory_open(isb_study_directory *out, const char *path, bool force,
+                                    isb_error *error);
+void isb_study_directory_close(isb_study_directory *directory);
+
+/* Writes study.json. */
+isb_status isb_study_directory_record(const isb_study_directory *directory,
+                                      const isb_study_origin *origin, isb_error *error);
+
+/* Replaces a file by the text. */
+isb_status isb_study_directory_write(const isb_study_directory *directory, const char *name,
+                                     const char *text, isb_error *error);
+
+#endif
