@@ -1,4 +1,4 @@
-/* A study: experiments that differ in a few keys, each run with the same seeds, and what came out. */
+/* A study: experiments that differ in a few keys, run with the same seeds, and what came out. */
 #ifndef ISB_STUDY_STUDY_H
 #define ISB_STUDY_STUDY_H
 
@@ -18,8 +18,8 @@ typedef struct isb_axis {
 
 /* One way to set everything that varies. */
 typedef struct isb_variant {
-    char *label;   /* for people: "before, rate 0.2"; unique in the study */
-    char **values; /* one an axis, in their order; "" where the axis does not apply */
+    char *label;      /* for people: "before, rate 0.2"; unique in the study */
+    char **values;    /* one an axis, in their order; "" where the axis does not apply */
     char *experiment; /* resolved, as text; the seed in it is the base's */
 } isb_variant;
 
@@ -52,9 +52,9 @@ typedef struct isb_curve_point {
 /* What a run came to. */
 typedef struct isb_outcome {
     isb_outcome_state state;
-    size_t epochs;               /* trained */
-    size_t best_epoch;           /* whose weights and metrics these are */
-    double metrics[ISB_METRICS]; /* by isb_metric; NaN where not computed */
+    size_t epochs;                   /* trained */
+    size_t best_epoch;               /* whose weights and metrics these are */
+    double metrics[ISB_METRICS];     /* by isb_metric; NaN where not computed */
     double test_loss, test_accuracy; /* NaN without a test part */
     double seconds;
     char weights_sha256[65];
