@@ -88,12 +88,15 @@ objects=$build/CMakeFiles
 mapfile -t core < <(find "$objects/isobit_core.dir" -name '*.o' | sort)
 mapfile -t simd < <(find "$objects" -path '*isobit_simd_*' -name '*.o' | sort)
 mapfile -t product < <(find "$objects/libisobit.dir" "$objects/isobit.dir" -name '*.o' | sort)
+mapfile -t statistics < <(find "$objects/libisobit.dir/src/study" -name '*.o' | grep -E \
+    '/(elementary|student|power|sign_flip|holm|statistics|summarize)\.c\.o$' | sort)
+[ ${#statistics[@]} -eq 7 ] || fail "not the objects of a study's statistics: ${statistics[*]}"
 binary=$build/isobit
 
 gate estimates "${core[@]}" "${simd[@]}" "${product[@]}" "$binary"
 gate fused "${core[@]}" "${product[@]}"
 gate environment "${core[@]}" "${simd[@]}" "${product[@]}"
-gate libm "${core[@]}" "${simd[@]}"
+gate libm "${core[@]}" "${simd[@]}" "${statistics[@]}"
 gate foreign "${core[@]}" "${simd[@]}"
 
 # The kernels do have what the others may not: the gates read what is there.

@@ -7,6 +7,7 @@ packages=(
     build-essential cmake ninja-build pkg-config # the build
     libfyaml-dev libjansson-dev zlib1g-dev libssl-dev # YAML, JSON, gzip, SHA-256
     libcriterion-dev # the tests
+    python3-venv # their comparison with SciPy
 )
 if [ "${1:-}" = --all ]; then
     packages+=(

@@ -3,7 +3,7 @@
 # Criterion, once more with address and undefined-behaviour sanitizers; the numeric cases under
 # ThreadSanitizer and for AArch64, where the compilers for that are installed; then the objects for what
 # may not be in them, and the bits of two more builds. Fails if a test fails, a sanitizer reports, bits
-# differ, or fewer tests than expected ran.
+# differ, fewer tests than expected ran, or SciPy says otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -43,6 +43,7 @@ scripts/dependencies.sh
 scripts/build.sh release -DISOBIT_WERROR=ON
 run_criterion build
 scripts/check_symbols.sh build
+scripts/test-clients.sh
 
 scripts/build.sh asan -DISOBIT_WERROR=ON
 ASAN_OPTIONS="log_path=$logs/sanitizer" UBSAN_OPTIONS="log_path=$logs/sanitizer:print_stacktrace=1" \
