@@ -50,4 +50,8 @@ isb_status isb_safetensors_rotate(const char *path, const char *keep, const isb_
 isb_status isb_safetensors_read(isb_tensors *out, isb_metadata *metadata, const char *path,
                                 bool own, isb_error *error);
 
+/* The same from the bytes of a file; `path` is for messages. */
+isb_status isb_safetensors_parse(isb_tensors *out, isb_metadata *metadata, const char *bytes,
+                                 size_t length, const char *path, bool own, isb_error *error);
+
 #endif

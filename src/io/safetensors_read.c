@@ -2,10 +2,13 @@
 #include "io/safetensors_format.h"
 #include "io/sha256.h"
 #include "io/text.h"
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     MOST_HEADER = 16 << 20,
@@ -62,14 +65,28 @@ static isb_status verify_digest(const reader *in, const char *bytes, size_t leng
     return ISB_OK;
 }
 
-static isb_status check_own(const reader *in, const char *bytes, size_t length) {
-    if (length < DIGEST_AT + DIGEST_SIZE + 1 ||
-        memcmp(bytes + LENGTH_SIZE, ISB_SAFETENSORS_START, sizeof ISB_SAFETENSORS_START - 1) != 0)
+/* What the first bytes of a file of `length` bytes tell; DIGEST_AT of them, or the whole file, are
+ * there. */
+static isb_status check_start(const reader *in, const char *bytes, size_t length, bool own) {
+    if (own &&
+        (length < DIGEST_AT + DIGEST_SIZE + 1 ||
+         memcmp(bytes + LENGTH_SIZE, ISB_SAFETENSORS_START, sizeof ISB_SAFETENSORS_START - 1) != 0))
         return FAIL(in,
                     "%s: not a file that isobit wrote, or damaged: it has no SHA-256 at its "
                     "beginning",
                     in->path);
-    return verify_digest(in, bytes, length);
+    if (length < LENGTH_SIZE)
+        return FAIL(in, "%s: too short for a safetensors file", in->path);
+    uint64_t size;
+    memcpy(&size, bytes, LENGTH_SIZE);
+    if (size > length - LENGTH_SIZE)
+        return FAIL(in, "%s: cut off, or not a safetensors file: its header does not fit it",
+                    in->path);
+    if (size > MOST_HEADER)
+        return FAIL(in, "%s: header: longer than 16 MiB", in->path);
+    if (size == 0 || bytes[LENGTH_SIZE] != '{')
+        return FAIL(in, "%s: header: does not begin with '{'", in->path);
+    return ISB_OK;
 }
 
 /* Bounds what the JSON parser builds, before it builds anything. */
@@ -100,8 +117,6 @@ static isb_status check_nesting(const reader *in, const char *text, size_t lengt
 }
 
 static isb_status load_header(const reader *in, const char *text, size_t length, json_t **header) {
-    if (length == 0 || text[0] != '{')
-        return FAIL(in, "%s: header: does not begin with '{'", in->path);
     isb_status status = check_nesting(in, text, length);
     if (status != ISB_OK)
         return status;
@@ -276,18 +291,13 @@ static isb_status read_header(const reader *in, json_t *header, isb_tensors *out
 
 static isb_status read_bytes(reader *in, const char *bytes, size_t length, bool own,
                              isb_tensors *out, isb_metadata *metadata) {
-    isb_status status = own ? check_own(in, bytes, length) : ISB_OK;
+    isb_status status = check_start(in, bytes, length, own);
+    if (status == ISB_OK && own)
+        status = verify_digest(in, bytes, length);
     if (status != ISB_OK)
         return status;
-    if (length < LENGTH_SIZE)
-        return FAIL(in, "%s: too short for a safetensors file", in->path);
     uint64_t size;
     memcpy(&size, bytes, LENGTH_SIZE);
-    if (size > length - LENGTH_SIZE)
-        return FAIL(in, "%s: cut off, or not a safetensors file: its header does not fit it",
-                    in->path);
-    if (size > MOST_HEADER)
-        return FAIL(in, "%s: header: longer than 16 MiB", in->path);
     in->data = bytes + LENGTH_SIZE + size;
     in->length = length - LENGTH_SIZE - (size_t)size;
     json_t *header = NULL;
@@ -298,23 +308,48 @@ static isb_status read_bytes(reader *in, const char *bytes, size_t length, bool 
     return status;
 }
 
-isb_status isb_safetensors_read(isb_tensors *out, isb_metadata *metadata, const char *path,
-                                bool own, isb_error *error) {
+isb_status isb_safetensors_parse(isb_tensors *out, isb_metadata *metadata, const char *bytes,
+                                 size_t length, const char *path, bool own, isb_error *error) {
+    reader in = {.path = path, .error = error};
     *out = (isb_tensors){0};
     if (metadata != NULL)
         *metadata = (isb_metadata)ISB_METADATA_INIT;
-    char *bytes;
-    size_t length;
-    isb_status status = isb_file_read(path, MOST_FILE, &bytes, &length, ISB_CORRUPT, error);
-    if (status != ISB_OK)
-        return status;
-    reader in = {.path = path, .error = error};
-    status = read_bytes(&in, bytes, length, own, out, metadata);
-    free(bytes);
+    isb_status status = read_bytes(&in, bytes, length, own, out, metadata);
     if (status != ISB_OK) {
         isb_tensors_free(out);
         if (metadata != NULL)
             isb_metadata_free(metadata);
     }
+    return status;
+}
+
+/* Gigabytes that are no safetensors file show it in their first bytes; memory for all of them is
+ * taken after that. What cannot be read at all is left to the reading itself. */
+static isb_status check_first_bytes(const char *path, bool own, isb_error *error) {
+    const reader in = {.path = path, .error = error};
+    char start[DIGEST_AT];
+    struct stat about;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file < 0)
+        return ISB_OK;
+    bool there = fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
+                 pread(file, start, sizeof start, 0) == (ssize_t)sizeof start;
+    close(file);
+    return there ? check_start(&in, start, (size_t)about.st_size, own) : ISB_OK;
+}
+
+isb_status isb_safetensors_read(isb_tensors *out, isb_metadata *metadata, const char *path,
+                                bool own, isb_error *error) {
+    *out = (isb_tensors){0};
+    if (metadata != NULL)
+        *metadata = (isb_metadata)ISB_METADATA_INIT;
+    char *bytes = NULL;
+    size_t length = 0;
+    isb_status status = check_first_bytes(path, own, error);
+    if (status == ISB_OK)
+        status = isb_file_read(path, MOST_FILE, &bytes, &length, ISB_CORRUPT, error);
+    if (status == ISB_OK)
+        status = isb_safetensors_parse(out, metadata, bytes, length, path, own, error);
+    free(bytes);
     return status;
 }

@@ -1,0 +1,40 @@
+/* IDX files, gzipped or not, as images and as labels. */
+#include "data/idx.h"
+#include "fuzz.h"
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void read_file(const char *path, isb_idx_kind kind) {
+    isb_idx idx;
+    isb_error error = ISB_ERROR_INIT;
+    isb_status status = isb_idx_read(&idx, path, kind, &error);
+    if (status == ISB_OK) {
+        static volatile uint8_t sink;
+        size_t count = 1;
+        for (size_t i = 0; i < idx.rank; i++)
+            count *= idx.sizes[i];
+        for (size_t i = 0; i < count; i++)
+            sink = idx.elements[i];
+        (void)sink;
+    } else {
+        REQUIRE(status == ISB_DATA && error.status == status && error.count == 1);
+        REQUIRE(idx.elements == NULL);
+    }
+    isb_idx_free(&idx);
+    isb_error_clear(&error);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static int file = -1;
+    static char path[64];
+    if (file < 0) {
+        file = memfd_create("idx", MFD_CLOEXEC);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    }
+    REQUIRE(file >= 0 && ftruncate(file, 0) == 0);
+    REQUIRE(pwrite(file, data, size, 0) == (ssize_t)size);
+    read_file(path, ISB_IDX_IMAGES);
+    read_file(path, ISB_IDX_LABELS);
+    return 0;
+}

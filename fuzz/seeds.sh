@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# seeds.sh FOLDER: makes a small corpus for each target, to start from: FOLDER/safetensors,
+# FOLDER/experiment, FOLDER/idx.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1"/{safetensors,experiment,idx}
+cd "$1"
+
+entry() { # NAME SHAPE BEGIN END
+    printf '"%s":{"dtype":"F32","shape":[%s],"data_offsets":[%s,%s]}' "$@"
+}
+
+# The switches of fuzz/safetensors.c: 2 is a file of any tool, 3 one of Isobit's, both with the length of
+# the header filled in; 0 and 1 are the same as they lie.
+zeros=$(printf '0%.0s' {1..64})
+header="{\"__metadata__\":{\"sha256\":\"$zeros\",\"epochs\":\"1\"},$(entry dense.kernel 2,1 0 8),$(entry dense.bias 1 8 12)}"
+printf '\2{%s}\0\0\200\77' "$(entry a 1 0 4)" >safetensors/any
+printf '\3%s\0\0\200\77\0\0\200\77\0\0\200\77' "$header" >safetensors/own
+text="{$(entry a 1 0 4)} "
+printf "\\0\\$(printf %o ${#text})\\0\\0\\0\\0\\0\\0\\0%s\\0\\0\\200\\77" "$text" >safetensors/raw
+printf '\2{}' >safetensors/empty
+
+cp "$root"/examples/*.yaml experiment/
+printf 'data: {source: digits}\nmodel: [dense: {units: 2}]\ncompile: {optimizer: sgd, loss: sparse_categorical_crossentropy}\n\0fit.epochs\0%s\0model.dense.units\0%s\0' 3 4 >experiment/settings
+
+printf '\0\0\10\3\0\0\0\2\0\0\0\2\0\0\0\2abcdefgh' >idx/images
+printf '\0\0\10\1\0\0\0\2\1\2' >idx/labels
+gzip -9n <idx/images >idx/images.gz
+cat <(head -c 9 idx/images | gzip -9n) <(tail -c +10 idx/images | gzip -9n) >idx/members.gz
