@@ -20,8 +20,8 @@ static inline temporary temporary_make(void) {
 }
 
 static inline int temporary_remove_one(const char *path, const struct stat *about, int kind,
-                                       struct FTW *place) {
-    (void)about, (void)kind, (void)place;
+                                       struct FTW *walk) {
+    (void)about, (void)kind, (void)walk;
     return remove(path);
 }
 

@@ -167,6 +167,30 @@ static bool is_string(const char *text, size_t length) {
     return true;
 }
 
+/* The text of a scalar; NULL where the parse is over. fy_token_get_text loses memory where a scalar
+ * is made of many pieces, as one with many escapes is. */
+static char *copy_scalar(builder *b, struct fy_token *token, isb_place place, size_t *length) {
+    isb_text text = {0};
+    struct fy_token_iter *pieces = fy_token_iter_create(token);
+    const struct fy_iter_chunk *piece = NULL;
+    int failed = 0;
+    while (pieces != NULL && (piece = fy_token_iter_chunk_next(pieces, piece, &failed)) != NULL)
+        isb_text_add_bytes(&text, piece->str, piece->len);
+    fy_token_iter_destroy(pieces);
+    *length = text.length;
+    char *copy = isb_pool_copy(b->pool, text.data, text.length);
+    free(text.data);
+    if (pieces == NULL || text.failed || copy == NULL) {
+        no_memory(b);
+        return NULL;
+    }
+    if (failed != 0) {
+        break_off(b, place, "not valid YAML: a string that cannot be read");
+        return NULL;
+    }
+    return copy;
+}
+
 static void take_key_scalar(builder *b, const char *text, bool plain, isb_place place) {
     if (plain && text[0] == '\0') {
         isb_problems_add(b->problems, place, "a key is missing before ':'");
@@ -188,18 +212,15 @@ static isb_place place_of_nothing(builder *b) {
 static void take_scalar(builder *b, struct fy_event *event) {
     size_t length = 0;
     struct fy_token *token = event->scalar.value;
-    const char *text = token != NULL ? fy_token_get_text(token, &length) : "";
     const struct fy_mark *mark = token != NULL ? fy_event_start_mark(event) : NULL;
     enum fy_scalar_style style = token != NULL ? fy_token_scalar_style(token) : FYSS_PLAIN;
     bool plain = style == FYSS_PLAIN;
     int quote =
         style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED; /* the mark is behind it */
     isb_place place = mark != NULL ? place_at(b, mark, quote) : place_of_nothing(b);
-    char *copy = text != NULL ? isb_pool_copy(b->pool, text, length) : NULL;
-    if (copy == NULL) {
-        no_memory(b);
+    const char *copy = token != NULL ? copy_scalar(b, token, place, &length) : "";
+    if (copy == NULL)
         return;
-    }
     bool valid = is_string(copy, length);
     if (!valid)
         isb_problems_add(b->problems, place,
@@ -317,6 +338,30 @@ static isb_node *tree_of(builder *b) {
     return b->root;
 }
 
+/* Experiments need no directives, and libfyaml takes a time for them that grows as the square of
+ * their number. */
+static void refuse_directives(builder *b, const char *text, size_t length) {
+    isb_place place = b->start;
+    for (size_t i = 0; i < length; i++) {
+        bool first = i == 0 || text[i - 1] == '\n' || text[i - 1] == '\r';
+        bool crlf = i > 0 && text[i] == '\n' && text[i - 1] == '\r';
+        if (first && text[i] == '%') {
+            break_off(b, place, "directives (%NAME) are not supported; remove the line");
+            return;
+        }
+        if ((text[i] == '\n' || text[i] == '\r') && place.line != 0 && !crlf)
+            place.line++;
+    }
+}
+
+/* What libfyaml must not see. */
+static void check_text(builder *b, const char *text, size_t length) {
+    if (!is_string(text, length))
+        break_off(b, b->start, "not valid UTF-8; save it as UTF-8");
+    else
+        refuse_directives(b, text, length);
+}
+
 /* Where memory is short libfyaml ends the process, so what it needs must be there beforehand. */
 static bool memory_suffices(size_t length) {
     void *reserve = malloc(LEAST_RESERVE + 4 * length);
@@ -340,6 +385,8 @@ isb_node *isb_yaml_parse(isb_pool *pool, isb_problems *problems, const char *tex
     if (parser == NULL || fy_parser_set_string(parser, text, length) != 0)
         no_memory(&b);
     else
+        check_text(&b, text, length);
+    if (!b.stopped)
         build(&b, parser, diag);
     fy_parser_destroy(parser);
     fy_diag_destroy(diag);

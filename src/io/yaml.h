@@ -1,5 +1,5 @@
-/* YAML 1.2, the part of it that experiment files use: no anchors, aliases, tags, merge keys or
- * further documents. */
+/* YAML 1.2, the part of it that experiment files use: no anchors, aliases, tags, merge keys,
+ * directives or further documents. */
 #ifndef ISB_IO_YAML_H
 #define ISB_IO_YAML_H
 
