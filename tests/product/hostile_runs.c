@@ -74,6 +74,8 @@ static const hostile runs[] = {
      "experiment.yaml: damaged"},
     {"an experiment of noise", "run/experiment.yaml", put_with_nul, "\xff\xfe@\x01", RESUME, 6,
      "experiment.yaml: damaged"},
+    {"an experiment of invalid UTF-8", "run/experiment.yaml", put_text, "| \xe5 ", RESUME, 6,
+     "experiment.yaml: damaged"},
     {"an empty experiment", "run/experiment.yaml", put_text, "", RESUME, 6,
      "experiment.yaml: damaged"},
     {"an experiment a million deep", "run/experiment.yaml", put_run, "[ 1000000", RESUME, 6,
