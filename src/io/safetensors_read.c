@@ -65,16 +65,17 @@ static isb_status verify_digest(const reader *in, const char *bytes, size_t leng
     return ISB_OK;
 }
 
-/* What the first bytes of a file of `length` bytes tell; DIGEST_AT of them, or the whole file, are
- * there. */
-static isb_status check_start(const reader *in, const char *bytes, size_t length, bool own) {
-    if (own &&
-        (length < DIGEST_AT + DIGEST_SIZE + 1 ||
-         memcmp(bytes + LENGTH_SIZE, ISB_SAFETENSORS_START, sizeof ISB_SAFETENSORS_START - 1) != 0))
+static isb_status check_own_start(const reader *in, const char *bytes, size_t length) {
+    if (length < DIGEST_AT + DIGEST_SIZE + 1 ||
+        memcmp(bytes + LENGTH_SIZE, ISB_SAFETENSORS_START, sizeof ISB_SAFETENSORS_START - 1) != 0)
         return FAIL(in,
                     "%s: not a file that isobit wrote, or damaged: it has no SHA-256 at its "
                     "beginning",
                     in->path);
+    return ISB_OK;
+}
+
+static isb_status check_header_length(const reader *in, const char *bytes, size_t length) {
     if (length < LENGTH_SIZE)
         return FAIL(in, "%s: too short for a safetensors file", in->path);
     uint64_t size;
@@ -291,9 +292,11 @@ static isb_status read_header(const reader *in, json_t *header, isb_tensors *out
 
 static isb_status read_bytes(reader *in, const char *bytes, size_t length, bool own,
                              isb_tensors *out, isb_metadata *metadata) {
-    isb_status status = check_start(in, bytes, length, own);
+    isb_status status = own ? check_own_start(in, bytes, length) : ISB_OK;
     if (status == ISB_OK && own)
         status = verify_digest(in, bytes, length);
+    if (status == ISB_OK)
+        status = check_header_length(in, bytes, length);
     if (status != ISB_OK)
         return status;
     uint64_t size;
@@ -335,7 +338,10 @@ static isb_status check_first_bytes(const char *path, bool own, isb_error *error
     bool there = fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
                  pread(file, start, sizeof start, 0) == (ssize_t)sizeof start;
     close(file);
-    return there ? check_start(&in, start, (size_t)about.st_size, own) : ISB_OK;
+    if (!there)
+        return ISB_OK;
+    const size_t length = (size_t)about.st_size;
+    return own ? check_own_start(&in, start, length) : check_header_length(&in, start, length);
 }
 
 isb_status isb_safetensors_read(isb_tensors *out, isb_metadata *metadata, const char *path,

@@ -214,7 +214,7 @@ CASE(corruption, a_run_without_a_good_state_says_the_way_out) {
         snprintf(last, sizeof last, "%s/" FILE_NAME, run);
         snprintf(previous, sizeof previous, "%s/previous.safetensors", run);
         snprintf(way_out, sizeof way_out,
-                 "start again: isobit train small.yaml --threads 1 --run %s --set fit.epochs=3 "
+                 "train small.yaml --threads 1 --run %s --set fit.epochs=3 "
                  "--force",
                  run);
         small_train_well(&p, run, "2");
@@ -230,16 +230,17 @@ CASE(corruption, a_run_without_a_good_state_says_the_way_out) {
 }
 
 CASE(corruption, a_damaged_model_has_status_6) {
+    static const char *const commands[] = {"summary", "evaluate", "predict"};
     const place p = small_open();
     small_train_well(&p, "run", "1");
     size_t length;
     char *bytes = temporary_get(small_path(&p, "run/model.safetensors"), &length);
     CHECK(bytes != NULL);
-    for (size_t i = 0; i < DAMAGES; i++) {
-        damages[i](small_path(&p, "model.safetensors"), bytes, length);
-        const char *const arguments[] = {"summary", "model.safetensors", NULL};
+    for (size_t i = 0; i < DAMAGES * 3; i++) {
+        const char *const arguments[] = {commands[i % 3], "model.safetensors", NULL};
+        damages[i / 3](small_path(&p, "model.safetensors"), bytes, length);
         output o = program_run(&p, &(request){.arguments = arguments});
-        CHECKF(o.status == 6 && strcmp(o.out, "") == 0, "%zu: status %d", i, o.status);
+        CHECKF(o.status == 6 && strcmp(o.out, "") == 0, "%zu: status %d: %s", i, o.status, o.err);
         CHECKF(strncmp(o.err, "error: model.safetensors: ", 26) == 0, "%zu: %s", i, o.err);
         output_free(&o);
     }
