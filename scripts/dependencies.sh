@@ -11,7 +11,8 @@ packages=(
 )
 if [ "${1:-}" = --all ]; then
     packages+=(
-        clang libomp-dev libclang-rt-14-dev # ThreadSanitizer
+        clang libomp-dev libclang-rt-14-dev # ThreadSanitizer, libFuzzer
+        valgrind
         gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user # AArch64 by emulation
         libbenchmark-dev # the benchmarks
         locales-all # a decimal comma

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds with warnings as errors, and runs every test: all cases under
 # Criterion, once more with address and undefined-behaviour sanitizers; the numeric cases under
-# ThreadSanitizer and for AArch64, where the compilers for that are installed; then the objects for what
-# may not be in them, and the bits of two more builds. Fails if a test fails, a sanitizer reports, bits
-# differ, fewer tests than expected ran, or SciPy says otherwise.
+# ThreadSanitizer and for AArch64, where the compilers for that are installed, and the kernels' with a
+# training run under valgrind; then the objects for what may not be in them, and the bits of two more
+# builds. Fails if a test fails, a sanitizer or valgrind reports, bits differ, fewer tests than expected
+# ran, or SciPy says otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,6 +45,7 @@ scripts/build.sh release -DISOBIT_WERROR=ON
 run_criterion build
 scripts/check_symbols.sh build
 scripts/test-clients.sh
+scripts/valgrind.sh --short
 
 scripts/build.sh asan -DISOBIT_WERROR=ON
 ASAN_OPTIONS="log_path=$logs/sanitizer" UBSAN_OPTIONS="log_path=$logs/sanitizer:print_stacktrace=1" \

@@ -37,6 +37,19 @@ no_reports() {
     }
 }
 
+# It must report what it is there to report: a byte read beyond a block, and a block left behind.
+plant() {
+    local reports
+    printf '%s\n' '#include <stdlib.h>' "int main(void) { char *volatile block = malloc(1); $1 }" |
+        "${CC:-cc}" -O0 -x c -o "$logs/planted" -
+    memcheck "$logs/planted" >"$logs/planted.txt" 2>&1 || true
+    reports=$(find "$logs" -name 'report.*' -size +0)
+    [ -n "$reports" ] || fail "valgrind says nothing of: $1"
+    rm -f "$logs"/report.*
+}
+plant 'int beyond = block[1]; free(block); return beyond > 0;'
+plant 'block = NULL; return 0;'
+
 # driver NAME CASE...
 driver() {
     local output="$logs/$1.txt"
