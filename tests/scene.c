@@ -20,7 +20,12 @@ static const char EXPERIMENT[] =
     "  - dense: {units: 3, activation: softmax}\n"
     "compile: {optimizer: {adam: {learning_rate: 0.01}}, loss: sparse_categorical_crossentropy, "
     "metrics: [accuracy]}\n"
-    "fit: {epochs: %zu, batch_size: 16}\n";
+    "fit:\n"
+    "  epochs: %zu\n"
+    "  batch_size: 16\n"
+    "  callbacks:\n"
+    "    - early_stopping: {patience: 100000, restore_best_weights: true}\n"
+    "    - reduce_lr_on_plateau: {patience: 1, factor: 0.75}\n";
 
 static void write_bytes(const place *p, const char *path, const uint8_t *data, size_t length) {
     char full[512];
@@ -140,6 +145,7 @@ void scene_check_whole(const scene *s, const char *run, const output *o, const c
     CHECKF(strstr(o->out, s->digest) != NULL, "%s: another digest: %s", about, o->out);
     check_same(s, run, "history.csv", about);
     check_same(s, run, "model.safetensors", about);
+    check_same(s, run, "best.safetensors", about);
     check_same(s, run, "experiment.yaml", about);
     check_same(s, run, "DONE", about);
     check_events(s, run, about);

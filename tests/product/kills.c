@@ -20,7 +20,7 @@ typedef struct chaos {
     scene scene;
     char isas[8][16];
     size_t isa_count;
-    size_t life[THREADS_COUNT]; /* of an undisturbed process, in microseconds */
+    size_t span[THREADS_COUNT]; /* within which the moments lie, in microseconds */
     uint64_t state;
     size_t kills, runs;
     char about[256];
@@ -42,11 +42,17 @@ static const char *const *choose(chaos *c, size_t threads, const char *arguments
     return arguments;
 }
 
+/* How long a process lives depends on what else the machine does: the span follows it, so that two
+ * of three kills come in time. */
+static void adapt(size_t *span, bool killed) {
+    *span = killed ? *span + *span / 32 : *span - *span / 16;
+}
+
 /* Whether the kill came in time. */
 static bool kill_once(chaos *c) {
     const char *arguments[6];
     const size_t threads = scene_random(&c->state, THREADS_COUNT);
-    const size_t moment = scene_random(&c->state, c->life[threads] * 9 / 8);
+    const size_t moment = scene_random(&c->state, c->span[threads]);
     process p = scene_start(&c->scene, "run", choose(c, threads, arguments), NULL);
     sleep_microseconds(moment);
     kill(p.child, SIGKILL);
@@ -56,6 +62,7 @@ static bool kill_once(chaos *c) {
     const bool killed = o.status == 128 + SIGKILL;
     if (!killed)
         scene_check_whole(&c->scene, "run", &o, c->about);
+    adapt(&c->span[threads], killed);
     output_free(&o);
     return killed;
 }
@@ -77,7 +84,7 @@ static chaos chaos_open(void) {
     chaos c = {.scene = scene_open(EPOCHS), .state = scene_setting("ISOBIT_TEST_SEED", 1)};
     c.isa_count = scene_isas(&c.scene, c.isas);
     for (size_t i = 0; i < THREADS_COUNT; i++)
-        c.life[i] = measure_life(&c, i);
+        c.span[i] = measure_life(&c, i);
     return c;
 }
 
