@@ -126,3 +126,14 @@ size_t isb_format_double(char out[ISB_NUMBER_SIZE], double value) {
     const isb_decimal parts = take_apart(text);
     return isb_decimal_put(out, signbit(value), &parts);
 }
+
+size_t isb_format_fixed(char out[ISB_NUMBER_SIZE], double value, int decimals) {
+    if (!(fabs(value) < 1e15))
+        return isb_format_double(out, value);
+    const host before = leave_host();
+    int length = snprintf(out, ISB_NUMBER_SIZE, "%.*f", decimals, value);
+    return_to(before);
+    if (out[0] == '-' && strspn(out, "-0.") == (size_t)length)
+        memmove(out, out + 1, (size_t)length--); /* with the NUL */
+    return (size_t)length;
+}

@@ -16,6 +16,10 @@ size_t isb_format_double(char out[ISB_NUMBER_SIZE], double value);
  * millions of them. */
 size_t isb_format_float(char out[ISB_NUMBER_SIZE], float value);
 
+/* With `decimals` digits (0 to 9) behind the point, correctly rounded, never "-0.00"; from 1e15 on,
+ * and where it is not finite, as isb_format_double. Returns its length. */
+size_t isb_format_fixed(char out[ISB_NUMBER_SIZE], double value, int decimals);
+
 /* The whole of `text` must be a decimal number (sign, digits, point, exponent; no hex, inf, nan,
  * spaces). */
 bool isb_parse_double(const char *text, double *value);

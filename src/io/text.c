@@ -1,5 +1,7 @@
 #include "io/text.h"
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,21 @@ void isb_text_add_bytes(isb_text *text, const char *bytes, size_t length) {
 
 void isb_text_add(isb_text *text, const char *string) {
     isb_text_add_bytes(text, string, strlen(string));
+}
+
+void isb_text_format(isb_text *text, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    const int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (text->failed || length < 0 || !reserve(text, (size_t)length)) {
+        text->failed = true;
+    } else {
+        vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
+        text->length += (size_t)length;
+    }
+    va_end(again);
 }
 
 static bool continues(char c) { return ((unsigned char)c & 0xc0) == 0x80; }

@@ -16,6 +16,9 @@ typedef struct isb_text {
 void isb_text_add(isb_text *text, const char *string);
 void isb_text_add_bytes(isb_text *text, const char *bytes, size_t length);
 
+/* Numbers with a point are not for this: they would obey the locale (base/number.h does not). */
+void isb_text_format(isb_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #define ISB_CLIP_SIZE 64
 
 /* A piece of the user's text as messages quote it: on one line, cut where it is long. */

@@ -52,6 +52,34 @@ CASE(number, formats_shortest) {
         check_format(formats[i].value, formats[i].text);
 }
 
+CASE(number, formats_fixed) {
+    static const struct {
+        double value;
+        int decimals;
+        const char *text;
+    } cases[] = {
+        {0, 2, "0.00"},
+        {-0.0, 0, "0"},
+        {-0.004, 2, "0.00"},
+        {-0.006, 2, "-0.01"},
+        {97.525, 2, "97.53"}, /* lies above the half */
+        {0.125, 2, "0.12"},   /* a half: to even */
+        {12.5, 0, "12"},
+        {1e-300, 9, "0.000000000"},
+        {999999999999999, 9, "999999999999999.000000000"},
+        {1e15, 2, "1000000000000000"},
+        {-1.5e300, 2, "-1.5e+300"},
+        {(double)INFINITY, 2, "inf"},
+        {(double)NAN, 2, "nan"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[ISB_NUMBER_SIZE];
+        size_t length = isb_format_fixed(text, cases[i].value, cases[i].decimals);
+        CHECKF(strcmp(text, cases[i].text) == 0, "'%s', expected '%s'", text, cases[i].text);
+        CHECK(length == strlen(cases[i].text));
+    }
+}
+
 CASE(number, reads_back_to_the_same_bits) {
     uint64_t state = 1;
     for (int i = 0; i < 20000; i++) {
@@ -190,6 +218,7 @@ CASE(number, locale_does_not_matter) {
     char text[ISB_NUMBER_SIZE];
     isb_format_float(text, 0.25f);
     CHECKF(strcmp(text, "0.25") == 0, "%s", text);
+    CHECK(isb_format_fixed(text, 0.25, 2) == 4 && strcmp(text, "0.25") == 0);
     CHECK(isb_parse_double("0.25", &value) && value == 0.25);
     CHECK(!isb_parse_double("0,25", &value));
     CHECK(strcmp(localeconv()->decimal_point, ",") == 0);
