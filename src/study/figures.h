@@ -38,6 +38,9 @@ const char *isb_test_words(const isb_findings *findings); /* "test accuracy", "t
  * ASCII where it cannot be shown. */
 void isb_put_name(isb_text *out, const char *name, size_t columns, bool utf8);
 
+/* Controls, line separators, marks that turn the direction of writing, and what is no character. */
+bool isb_unfit(uint32_t point);
+
 /* Columns of a terminal that a text of valid UTF-8 takes. */
 size_t isb_columns(const char *text);
 

@@ -17,8 +17,7 @@ static bool within(uint32_t point, const range *ranges, size_t count) {
 
 #define WITHIN(point, ranges) within(point, ranges, sizeof(ranges) / sizeof(ranges)[0])
 
-/* Controls, line separators, marks that turn the direction of writing, and what is no character. */
-static bool unfit(uint32_t point) {
+bool isb_unfit(uint32_t point) {
     static const range ranges[] = {{0, 0x1f},         {0x7f, 0x9f},     {0x61c, 0x61c},
                                    {0x200b, 0x200f},  {0x2028, 0x202e}, {0x2060, 0x206f},
                                    {0xfdd0, 0xfdef},  {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
@@ -50,7 +49,7 @@ static void put_fit(isb_text *out, const char *name, bool utf8) {
     size_t size;
     for (size_t left = strlen(name); left > 0; left -= size, name += size) {
         const uint32_t point = isb_utf8_decode(name, left, &size);
-        if (!unfit(point) && (utf8 || point < 0x80))
+        if (!isb_unfit(point) && (utf8 || point < 0x80))
             isb_text_add_bytes(out, name, size);
         else
             isb_text_add(out, utf8 ? "\xef\xbf\xbd" : "?");
