@@ -63,14 +63,13 @@ static void say_p(speaker *s, size_t v) {
     say(s, comparisons(s) > 1 ? ", Holm-adjusted)" : ")");
 }
 
-/* Sentences. Each but the first starts with a space. */
+/* Sentences, a line each. */
 
 static void say_gaps(speaker *s) {
     const isb_run_counts runs = isb_count_runs(s->findings);
     if (runs.missing > 0)
-        isb_text_format(&s->out, "This study is not complete: %zu of %zu run%s %s missing. ",
-                        runs.missing, runs.all, plural(runs.all),
-                        runs.missing == 1 ? "is" : "are");
+        isb_text_format(&s->out, "This study is not complete: %zu of %zu run%s %s missing.\n",
+                        runs.missing, runs.all, plural(runs.all), runs.missing == 1 ? "is" : "are");
 }
 
 /* "On this data, at 10 seeds, " */
@@ -145,7 +144,7 @@ static void say_single(speaker *s, size_t v, isb_verdict verdict) {
         [ISB_BETTER] = " beats it too, by ",
         [ISB_WORSE] = " is worse than ",
     };
-    say(s, " ");
+    say(s, "\n");
     const size_t start = s->out.length;
     say_variant(s, v);
     isb_capitalize(&s->out, start);
@@ -160,7 +159,8 @@ static void say_single(speaker *s, size_t v, isb_verdict verdict) {
     say(s, ".");
 }
 
-/* "2 beat no dropout too ("a" and "b")"; `from` variants of the kind are left out: they were named. */
+/* "2 beat no dropout too ("a" and "b")"; `from` variants of the kind are left out: they were named.
+ */
 static void say_kind(speaker *s, isb_verdict verdict, size_t from, size_t *said) {
     static const struct {
         const char *one, *many, *after;
@@ -173,7 +173,7 @@ static void say_kind(speaker *s, isb_verdict verdict, size_t from, size_t *said)
     const size_t count = of->count - from;
     if (count == 0)
         return;
-    isb_text_format(&s->out, "%s%zu %s", *said > 0 ? "; " : " Of the others, ", count,
+    isb_text_format(&s->out, "%s%zu %s", *said > 0 ? "; " : "\nOf the others, ", count,
                     count == 1 ? words[verdict].one : words[verdict].many);
     if (*said > 0)
         say(s, "it");
@@ -211,7 +211,7 @@ static void say_like_best(speaker *s) {
     const size_t count = s->like_best.count;
     if (s->best == s->study->baseline || count == 0 || s->kinds[ISB_BETTER].count == 0)
         return;
-    say(s, " ");
+    say(s, "\n");
     const size_t start = s->out.length;
     if (count == 1)
         isb_put_variant(&s->out, s->study, s->like_best.variants[0], s->utf8);
@@ -226,7 +226,8 @@ static void say_like_best(speaker *s) {
     say(s, ".");
 }
 
-/* The least pairs of which a sign-flip test can come to 0.05 after Holm: 2/2^n for each comparison. */
+/* The least pairs of which a sign-flip test can come to 0.05 after Holm: 2/2^n for each comparison.
+ */
 static size_t least_pairs(size_t of_comparisons) {
     size_t pairs = 2;
     for (double p = (double)of_comparisons / 2; p > LEVEL; p /= 2)
@@ -240,7 +241,7 @@ static bool find_nearest(const speaker *s, size_t *nearest) {
     size_t least = 0;
     for (size_t i = 0; i < open->count; i++) {
         const isb_variant_summary *of = &s->of[open->variants[i]];
-        if (of->seeds_needed > of->pairs && (least == 0 || of->seeds_needed < least)) {
+        if (of->seeds_needed > s->study->seed_count && (least == 0 || of->seeds_needed < least)) {
             least = of->seeds_needed;
             *nearest = open->variants[i];
         }
@@ -252,14 +253,15 @@ static void say_seeds(speaker *s) {
     size_t nearest;
     const size_t least = least_pairs(comparisons(s));
     if (comparisons(s) > 0 && s->findings->summary->smallest_p > LEVEL) {
-        isb_text_format(&s->out, " With so few seeds p cannot come below ");
+        isb_text_format(&s->out, "\nWith so few seeds p cannot come below ");
         isb_put_p(&s->out, s->findings->summary->smallest_p);
-        isb_text_format(&s->out, " in %zu comparison%s, whatever the runs give: 0.05 takes at least "
-                                 "%zu seeds.",
+        isb_text_format(&s->out,
+                        " in %zu comparison%s, whatever the runs give: 0.05 takes at least "
+                        "%zu seeds.",
                         comparisons(s), plural(comparisons(s)), least);
     } else if (find_nearest(s, &nearest)) {
         const size_t needed = s->of[nearest].seeds_needed;
-        isb_text_format(&s->out, " About %zu seeds would tell ", needed > least ? needed : least);
+        isb_text_format(&s->out, "\nAbout %zu seeds would tell ", needed > least ? needed : least);
         say_variant(s, nearest);
         say(s, " from ");
         say_baseline(s);
@@ -267,7 +269,7 @@ static void say_seeds(speaker *s) {
     }
 }
 
-/* " 3 of 130 runs diverged and 1 failed ("a" and "b"); they do not count." */
+/* "Of 130 runs 3  diverged and 1 failed ("a" and "b") and do not count." */
 static void say_failures(speaker *s) {
     const isb_run_counts runs = isb_count_runs(s->findings);
     if (runs.diverged + runs.failed == 0)
@@ -276,15 +278,14 @@ static void say_failures(speaker *s) {
     for (size_t i = 0; i < s->study->variant_count; i++)
         if (s->of[s->order[i]].failures > 0)
             with.variants[with.count++] = s->order[i];
-    isb_text_format(&s->out, " Of %zu runs", runs.all);
+    isb_text_format(&s->out, "\nOf %zu runs", runs.all);
     if (runs.diverged > 0)
         isb_text_format(&s->out, " %zu diverged%s", runs.diverged, runs.failed > 0 ? " and" : "");
     if (runs.failed > 0)
         isb_text_format(&s->out, " %zu failed", runs.failed);
     say(s, " (");
     isb_put_labels(&s->out, s->study, with.variants, with.count, s->utf8);
-    isb_text_format(&s->out, ") and do%s not count.",
-                    runs.diverged + runs.failed == 1 ? "es" : "");
+    isb_text_format(&s->out, ") and do%s not count.", runs.diverged + runs.failed == 1 ? "es" : "");
 }
 
 /* Sorting the variants. */

@@ -22,7 +22,7 @@ const char *isb_plus_minus(bool utf8);
 /* Values are as computed, not multiplied by the factor. NaN is "-". */
 void isb_put_fixed(isb_text *out, double value, int decimals);
 void isb_put_value(isb_text *out, isb_unit unit, double value);
-void isb_put_signed(isb_text *out, isb_unit unit, double value);   /* "+0.21" */
+void isb_put_signed(isb_text *out, isb_unit unit, double value);  /* "+0.21" */
 void isb_put_half(isb_text *out, isb_unit unit, isb_estimate of); /* half the interval's width */
 void isb_put_mean(isb_text *out, isb_unit unit, isb_estimate of, bool utf8); /* "97.52 +- 0.11" */
 void isb_put_difference(isb_text *out, isb_unit unit, isb_estimate of, bool utf8);

@@ -4,8 +4,8 @@
 
 #include "io/text.h"
 
-/* Any text as character data or as the value of a quoted attribute. What XML does not allow, or could
- * turn the direction of writing, becomes U+FFFD; lines and tabs stay. */
+/* Any text as character data or as the value of a quoted attribute. What XML does not allow, or
+ * could turn the direction of writing, becomes U+FFFD; lines and tabs stay. */
 void isb_put_escaped(isb_text *out, const char *text);
 
 /* A name on one line, shortened to `columns` columns, then escaped. */

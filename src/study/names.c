@@ -18,20 +18,19 @@ static bool within(uint32_t point, const range *ranges, size_t count) {
 #define WITHIN(point, ranges) within(point, ranges, sizeof(ranges) / sizeof(ranges)[0])
 
 bool isb_unfit(uint32_t point) {
-    static const range ranges[] = {{0, 0x1f},         {0x7f, 0x9f},     {0x61c, 0x61c},
-                                   {0x200b, 0x200f},  {0x2028, 0x202e}, {0x2060, 0x206f},
-                                   {0xfdd0, 0xfdef},  {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
-                                   {0xe0000, 0xe0fff}};
+    static const range ranges[] = {
+        {0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},   {0x200b, 0x200f}, {0x2028, 0x202e},
+        {0x2060, 0x206f}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff}};
     return point == ISB_UTF8_INVALID || (point & 0xfffe) == 0xfffe || WITHIN(point, ranges);
 }
 
 /* The blocks of Unicode's wide characters, and of the marks that take no column. */
 static size_t columns_of(uint32_t point) {
-    static const range wide[] = {{0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
-                                 {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},
-                                 {0xffe0, 0xffe6},   {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
-    static const range none[] = {{0x300, 0x36f}, {0x1ab0, 0x1aff}, {0x20d0, 0x20ff},
-                                 {0xfe00, 0xfe0f}};
+    static const range wide[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
+                                 {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+                                 {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
+    static const range none[] = {
+        {0x300, 0x36f}, {0x1ab0, 0x1aff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
     if (WITHIN(point, none))
         return 0;
     return WITHIN(point, wide) ? 2 : 1;

@@ -4,8 +4,8 @@
 
 #include "study/figures.h"
 
-/* "dropout of 0.2 before the dense layer", "no dropout"; where a variant is something else, its label
- * in quotes. */
+/* "dropout of 0.2 before the dense layer", "no dropout"; where a variant is something else, its
+ * label in quotes. */
 void isb_put_variant(isb_text *out, const isb_study *study, size_t variant, bool utf8);
 
 /* The label in quotes, for lists. */

@@ -9,12 +9,12 @@ enum { MOST_SERIES = 6, LEFT = 52, BOTTOM = 44, INSIDE = 28, HEIGHT = 280 };
 
 static const char *const line_classes[MOST_SERIES] = {"c0 color", "c1 color", "c2 color",
                                                       "c3 color", "c4 color", "c5 color"};
-static const char *const whisker_classes[MOST_SERIES] = {
-    "c0 color whisker", "c1 color whisker", "c2 color whisker",
-    "c3 color whisker", "c4 color whisker", "c5 color whisker"};
-static const char *const marker_classes[MOST_SERIES] = {
-    "c0 color marker", "c1 color marker", "c2 color marker",
-    "c3 color marker", "c4 color marker", "c5 color marker"};
+static const char *const whisker_classes[MOST_SERIES] = {"c0 color whisker", "c1 color whisker",
+                                                         "c2 color whisker", "c3 color whisker",
+                                                         "c4 color whisker", "c5 color whisker"};
+static const char *const marker_classes[MOST_SERIES] = {"c0 color marker", "c1 color marker",
+                                                        "c2 color marker", "c3 color marker",
+                                                        "c4 color marker", "c5 color marker"};
 
 /* Variants that differ along the axis alone. */
 typedef struct series {
@@ -39,15 +39,15 @@ static bool number_of(const isb_study *study, size_t variant, size_t axis, doubl
 
 static bool same_series(const isb_study *study, size_t a, size_t b, size_t axis) {
     for (size_t i = 0; i < study->axis_count; i++)
-        if (i != axis &&
-            strcmp(study->variants[a].values[i], study->variants[b].values[i]) != 0)
+        if (i != axis && strcmp(study->variants[a].values[i], study->variants[b].values[i]) != 0)
             return false;
     return true;
 }
 
 static size_t series_of(const layout *of, size_t variant) {
     size_t i = 0;
-    while (i < of->count && !same_series(of->findings->study, of->series[i].first, variant, of->axis))
+    while (i < of->count &&
+           !same_series(of->findings->study, of->series[i].first, variant, of->axis))
         i++;
     return i;
 }
@@ -117,8 +117,7 @@ static isb_scale y_scale(const layout *of) {
     isb_range range = ISB_NO_RANGE;
     double number;
     for (size_t v = 0; v < study->variant_count; v++)
-        if (number_of(study, v, of->axis, &number) ||
-            (v == study->baseline && baseline_is_off(of)))
+        if (number_of(study, v, of->axis, &number) || (v == study->baseline && baseline_is_off(of)))
             take_estimate(&range, &of->findings->summary->variants[v].metric, of->unit.factor);
     return isb_scale_over(range, of->frame.bottom, of->frame.top);
 }
@@ -241,9 +240,9 @@ static void make_legend(legend *out, const layout *of) {
 }
 
 static void draw(isb_text *out, layout *of, const isb_plot *plot, const isb_svg_head *head,
-                 const legend *names) {
+                 const legend *names, const char *y_name) {
     isb_svg svg = {out, plot->width, 0};
-    const double top = isb_draw_legend(NULL, names->items, names->count, 0, plot->width, 0) + 6;
+    const double top = isb_draw_legend(NULL, names->items, names->count, 0, plot->width, 0) + 30;
     of->frame = (isb_frame){LEFT, plot->width - 4, top, top + HEIGHT - BOTTOM};
     of->x = x_scale(&of->findings->study->axes[of->axis], of->frame);
     of->y = y_scale(of);
@@ -253,6 +252,7 @@ static void draw(isb_text *out, layout *of, const isb_plot *plot, const isb_svg_
     if (baseline_is_off(of))
         draw_baseline(&svg, of);
     isb_draw_y_axis(&svg, of->frame, &of->y, 6, true);
+    isb_svg_text(&svg, "quiet", (isb_point){0, of->frame.top - 10}, y_name);
     draw_x_axis(&svg, of);
     for (size_t i = 0; i < of->count; i++)
         draw_series(&svg, of, i);
@@ -269,15 +269,17 @@ void isb_plot_axis(isb_text *out, const isb_findings *findings, const isb_plot *
     isb_put_name(&title, isb_axis_short_name(&findings->study->axes[plot->axis]), 40, true);
     for (size_t i = 0; i < names.count; i++)
         out->failed = out->failed || names.names[i].failed;
-    if (title.failed || out->failed) {
+    char *y_name = isb_metric_axis_name(isb_metric_words(findings->study->metric), of.unit);
+    if (title.failed || out->failed || y_name == NULL) {
         out->failed = true;
     } else {
         const isb_svg_head head = {plot->id, plot->fit, title.data,
                                    "Means over seeds with their 95 % intervals; the table has the "
                                    "same numbers.",
                                    plot->standalone};
-        draw(out, &of, plot, &head, &names);
+        draw(out, &of, plot, &head, &names, y_name);
     }
+    free(y_name);
     free(title.data);
     for (size_t i = 0; i <= MOST_SERIES; i++)
         free(names.names[i].data);

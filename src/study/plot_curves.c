@@ -3,8 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PANEL_WIDTH = 200, PANEL_HEIGHT = 110, TITLE = 18, BOTTOM = 26, LEFT = 46, GAP = 14 };
-enum { MOST_POINTS = 160 }; /* drawn of a curve */
+enum { PANEL_HEIGHT = 110, TITLE = 18, BOTTOM = 26, LEFT = 46, GAP = 14 };
+enum { PHONE = 500, PHONE_PANEL = 140, DESK_PANEL = 190 }; /* widths; of panels: at least */
+enum { MOST_POINTS = 160 };                                /* drawn of a curve */
 
 /* Of one epoch over the seeds; NaN where no run came so far. */
 typedef struct band {
@@ -36,8 +37,7 @@ static bool finished(const isb_outcome *run) {
 static size_t longest_run(const isb_findings *findings) {
     size_t epochs = 0;
     for (size_t i = 0; i < findings->outcomes->count; i++)
-        if (finished(&findings->outcomes->items[i]) &&
-            findings->outcomes->items[i].epochs > epochs)
+        if (finished(&findings->outcomes->items[i]) && findings->outcomes->items[i].epochs > epochs)
             epochs = findings->outcomes->items[i].epochs;
     return epochs;
 }
@@ -135,13 +135,16 @@ static void draw_panel(isb_svg *svg, const layout *of, size_t index, size_t vari
     const size_t columns = (size_t)(of->panel_width / isb_svg_text_width(1));
     curve own;
     make_curve(&own, of, variant);
-    isb_draw_label(svg,
-                   variant == of->findings->study->baseline ? "label strong" : "label",
+    isb_draw_label(svg, variant == of->findings->study->baseline ? "label strong" : "label",
                    (isb_point){frame.left, frame.top - 6}, of->findings->study, variant, columns);
     isb_draw_y_axis(svg, frame, &y, 4, index % of->in_a_row == 0);
     isb_svg_line(svg, "axis", (isb_point){frame.left, frame.bottom},
                  (isb_point){frame.right, frame.bottom});
     draw_epochs(svg, frame, of->epochs);
+    if (own.count == 0)
+        isb_svg_text(svg, "quiet middle",
+                     (isb_point){(frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2},
+                     "no run");
     draw_band(svg, &own, &x, &y);
     draw_curve(svg, &of->baseline, "dashed", &x, &y);
     draw_curve(svg, &own, "c0 color", &x, &y);
@@ -158,16 +161,17 @@ static double draw_legend(isb_svg *svg, double width) {
 }
 
 static void draw(isb_text *out, const layout *of, const isb_plot *plot, const size_t *order,
-                 const char *title) {
+                 const char *metric) {
     const size_t panels = of->findings->study->variant_count;
     const size_t rows = (panels + of->in_a_row - 1) / of->in_a_row;
-    const double top = draw_legend(NULL, plot->width) + 6;
+    const double top = draw_legend(NULL, plot->width) + 26;
     isb_svg svg = {out, plot->width, top + (double)rows * (TITLE + PANEL_HEIGHT + BOTTOM)};
-    const isb_svg_head head = {plot->id, plot->fit, title,
+    const isb_svg_head head = {plot->id, plot->fit, "Learning curves",
                                "A panel a variant, the best first; all have the same axes.",
                                plot->standalone};
     isb_svg_open(&svg, &head);
     draw_legend(&svg, plot->width);
+    isb_svg_text(&svg, "quiet", (isb_point){0, top - 10}, metric);
     for (size_t i = 0; i < panels; i++)
         draw_panel(&svg, of, i, order[i], top);
     isb_svg_close(&svg);
@@ -179,23 +183,21 @@ void isb_plot_curves(isb_text *out, const isb_findings *findings, const isb_plot
                  .factor = unit.factor,
                  .epochs = longest_run(findings),
                  .range = ISB_NO_RANGE};
-    of.in_a_row = (size_t)((plot->width - LEFT + GAP) / (PANEL_WIDTH + GAP));
+    const double least = plot->width < PHONE ? PHONE_PANEL : DESK_PANEL;
+    of.in_a_row = (size_t)((plot->width - LEFT + GAP) / (least + GAP));
     of.in_a_row = of.in_a_row < 1 ? 1 : of.in_a_row;
     of.panel_width = (plot->width - LEFT - 2 + GAP) / (double)of.in_a_row - GAP;
     of.values = calloc(findings->study->seed_count + 1, sizeof *of.values);
     size_t *order = isb_ranking(findings);
-    isb_text title = {0};
-    isb_text_format(&title, "Learning curves: %s%s%s by epoch",
-                    isb_metric_words(findings->study->metric), unit.symbol[0] != '\0' ? ", " : "",
-                    unit.symbol);
-    if (of.values != NULL && order != NULL && !title.failed) {
+    char *metric = isb_metric_axis_name(isb_metric_words(findings->study->metric), unit);
+    if (of.values != NULL && order != NULL && metric != NULL) {
         take_range(&of);
         make_curve(&of.baseline, &of, findings->study->baseline);
-        draw(out, &of, plot, order, title.data);
+        draw(out, &of, plot, order, metric);
     } else {
         out->failed = true;
     }
-    free(title.data);
+    free(metric);
     free(order);
     free(of.values);
 }

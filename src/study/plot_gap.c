@@ -105,9 +105,9 @@ static void draw(isb_text *out, const isb_findings *findings, const isb_plot *pl
 
 void isb_plot_gap(isb_text *out, const isb_findings *findings, const isb_plot *plot) {
     size_t *order = isb_ranking(findings);
-    char *axis_name = isb_metric_axis_name(
-        isb_metric_is_accuracy(findings->study->metric) ? "accuracy" : "loss",
-        isb_unit_of(findings));
+    char *axis_name =
+        isb_metric_axis_name(isb_metric_is_accuracy(findings->study->metric) ? "accuracy" : "loss",
+                             isb_unit_of(findings));
     if (order != NULL && axis_name != NULL)
         draw(out, findings, plot, order, axis_name);
     else

@@ -8,7 +8,8 @@ static isb_scale find_scale(const isb_findings *findings, isb_unit unit, isb_fra
     isb_range range = ISB_NO_RANGE;
     for (size_t i = 0; i < findings->outcomes->count; i++)
         if (findings->outcomes->items[i].state == ISB_OUTCOME_DONE)
-            isb_range_take(&range, unit.factor * findings->outcomes->items[i].metrics[study->metric]);
+            isb_range_take(&range,
+                           unit.factor * findings->outcomes->items[i].metrics[study->metric]);
     for (size_t v = 0; v < study->variant_count; v++) {
         isb_range_take(&range, unit.factor * findings->summary->variants[v].metric.low);
         isb_range_take(&range, unit.factor * findings->summary->variants[v].metric.high);
@@ -41,8 +42,7 @@ static void draw_mean(isb_svg *svg, const isb_variant_summary *of, const isb_sca
     if (!isfinite(of->metric.mean))
         return;
     if (isfinite(of->metric.low) && isfinite(of->metric.high))
-        isb_svg_line(svg,
-                     of->best || of->like_best ? "c0 color whisker" : "cq color whisker",
+        isb_svg_line(svg, of->best || of->like_best ? "c0 color whisker" : "cq color whisker",
                      (isb_point){isb_scale_at(scale, unit.factor * of->metric.low), y},
                      (isb_point){isb_scale_at(scale, unit.factor * of->metric.high), y});
     isb_svg_marker(svg, marker_classes(of), baseline ? ISB_DIAMOND : ISB_CIRCLE,
@@ -109,9 +109,8 @@ static void describe(isb_text *out, const isb_findings *findings, const size_t *
         isb_text_add(out, " ");
         isb_put_mean(out, unit, findings->summary->variants[order[i]].metric, true);
     }
-    isb_text_add(out, shown < findings->study->variant_count
-                          ? "; and so on, as in the table."
-                          : ".");
+    isb_text_add(out,
+                 shown < findings->study->variant_count ? "; and so on, as in the table." : ".");
 }
 
 static void draw(isb_text *out, const isb_findings *findings, const isb_plot *plot,
@@ -133,8 +132,8 @@ static void draw(isb_text *out, const isb_findings *findings, const isb_plot *pl
 
 void isb_plot_means(isb_text *out, const isb_findings *findings, const isb_plot *plot) {
     size_t *order = isb_ranking(findings);
-    char *axis_name = isb_metric_axis_name(isb_metric_words(findings->study->metric),
-                                           isb_unit_of(findings));
+    char *axis_name =
+        isb_metric_axis_name(isb_metric_words(findings->study->metric), isb_unit_of(findings));
     isb_text description = {0};
     if (order != NULL)
         describe(&description, findings, order);

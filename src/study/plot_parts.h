@@ -55,8 +55,8 @@ typedef struct isb_legend_item {
     const char *text;
 } isb_legend_item;
 
-/* Items from left to right, in as many lines as they need. With `svg` NULL nothing is drawn. Returns
- * the height. */
+/* Items from left to right, in as many lines as they need. With `svg` NULL nothing is drawn.
+ * Returns the height. */
 double isb_draw_legend(isb_svg *svg, const isb_legend_item *items, size_t count, double left,
                        double right, double top);
 

@@ -6,11 +6,11 @@
 
 /* Labels stand beside the rows where there is room, above them where there is not. */
 typedef struct isb_rows {
-    isb_frame frame;     /* of the marks */
+    isb_frame frame; /* of the marks */
     double row_height;
-    double mark;         /* of a row's marks, from its top */
-    double height;       /* of the whole drawing */
-    size_t columns;      /* of a label */
+    double mark;    /* of a row's marks, from its top */
+    double height;  /* of the whole drawing */
+    size_t columns; /* of a label */
     bool beside;
 } isb_rows;
 

@@ -2,13 +2,15 @@
 #include "study/answer.h"
 #include "study/figures.h"
 #include "study/markup.h"
+#include "study/phrases.h"
 #include "study/plots.h"
 #include "study/report_parts.h"
 #include "study/svg.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const double WIDE = 732, NARROW = 358; /* the column of a desk and of a phone */
+static const double WIDE = 888, NARROW = 358; /* the column of a desk and of a phone */
 
 static void put_head(isb_text *html, const isb_study *study) {
     isb_text_add(html,
@@ -36,14 +38,15 @@ static void put_title(isb_text *html, const isb_findings *findings) {
     const isb_run_counts runs = isb_count_runs(findings);
     isb_text_add(html, "<body>\n<main>\n<header>\n<h1>");
     isb_put_escaped_name(html, study->name, ISB_REPORT_LABEL);
-    isb_text_format(html, "</h1>\n<p class=\"quiet\">%zu variant%s, %zu seed%s each, %zu of %zu runs "
-                          "done; compared by %s with ",
+    isb_text_format(html,
+                    "</h1>\n<p class=\"quiet\">%zu variant%s, %zu seed%s each, %zu of %zu runs "
+                    "done; compared by %s with \xe2\x80\x9c",
                     study->variant_count, study->variant_count == 1 ? "" : "s", study->seed_count,
                     study->seed_count == 1 ? "" : "s",
                     runs.all - runs.missing - runs.diverged - runs.failed, runs.all,
                     isb_metric_words(study->metric));
     isb_report_label(html, study, study->baseline);
-    isb_text_add(html, "</p>\n</header>\n");
+    isb_text_add(html, "\xe2\x80\x9d</p>\n</header>\n");
 }
 
 /* The plot for desks and the one for phones; the style shows one of them. */
@@ -67,11 +70,14 @@ static void put_axes(isb_text *html, const isb_findings *findings) {
         char id[48];
         isb_text heading = {0};
         snprintf(id, sizeof id, "axis-%zu", a + 1);
-        isb_text_add(&heading, "By ");
+        isb_text_add(&heading, isb_metric_words(findings->study->metric));
+        isb_capitalize(&heading, 0);
+        isb_text_add(&heading, " by ");
         isb_put_name(&heading, isb_axis_short_name(&findings->study->axes[a]), 40, true);
-        put_figure(html, findings, ISB_PLOT_AXIS, a, id, heading.data == NULL ? "" : heading.data,
-                   "Means with their 95 % intervals; points of one place stand a little beside each "
-                   "other, so that none hides another.");
+        put_figure(
+            html, findings, ISB_PLOT_AXIS, a, id, heading.data == NULL ? "" : heading.data,
+            "Means with their 95 % intervals; points at one value stand a little beside each "
+            "other, so that none hides another.");
         html->failed = html->failed || heading.failed;
         free(heading.data);
     }
@@ -88,12 +94,24 @@ static void put_gap(isb_text *html, const isb_findings *findings) {
                      "experiment's metrics measures it with dropout off.");
 }
 
+/* A paragraph a sentence. */
+static void put_answer(isb_text *html, char *answer) {
+    isb_text_add(html, "<section id=\"answer\" class=\"answer\">\n");
+    for (char *sentence = answer, *next; sentence != NULL; sentence = next) {
+        next = strchr(sentence, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        isb_text_add(html, "<p>");
+        isb_put_escaped(html, sentence);
+        isb_text_add(html, "</p>\n");
+    }
+    isb_text_add(html, "</section>\n");
+}
+
 static void put_body(isb_text *html, const isb_findings *findings, const isb_study_record *record,
-                     const char *answer, const size_t *order) {
+                     char *answer, const size_t *order) {
     put_title(html, findings);
-    isb_text_add(html, "<section id=\"answer\" class=\"answer\">\n<p>");
-    isb_put_escaped(html, answer);
-    isb_text_add(html, "</p>\n</section>\n");
+    put_answer(html, answer);
     put_figure(html, findings, ISB_PLOT_MEANS, 0, "means", "Means with their intervals",
                "Two intervals may overlap and the variants yet be told apart: seeds are compared "
                "in pairs, and the table has the differences.");

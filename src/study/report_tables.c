@@ -11,9 +11,8 @@ void isb_report_label(isb_text *html, const isb_study *study, size_t variant) {
 }
 
 void isb_report_open_box(isb_text *html, const char *name) {
-    isb_text_format(html,
-                    "<div class=\"box tall\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n",
-                    name);
+    isb_text_format(
+        html, "<div class=\"box tall\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n", name);
 }
 
 void isb_report_close_box(isb_text *html) { isb_text_add(html, "</div>\n"); }
@@ -34,8 +33,9 @@ static void put_ranking_head(isb_text *html, const isb_findings *findings) {
                     isb_metric_words(findings->study->metric), percent ? ", %" : "");
     isb_text_format(html, "<th scope=\"col\">sd</th><th scope=\"col\">difference%s</th>",
                     percent ? ", points" : "");
-    isb_text_add(html, "<th scope=\"col\">p (Holm)</th><th scope=\"col\" class=\"word\">verdict</th>"
-                       "<th scope=\"col\">seeds needed</th>");
+    isb_text_add(html,
+                 "<th scope=\"col\">p (Holm)</th><th scope=\"col\" class=\"word\">verdict</th>"
+                 "<th scope=\"col\">seeds needed</th>");
     if (has_test(findings))
         isb_text_format(html, "<th scope=\"col\" class=\"apart\">%s%s<br/>(looked at once)</th>",
                         isb_test_words(findings),
@@ -64,7 +64,10 @@ static void put_comparison(isb_text *html, const isb_findings *findings, size_t 
         isb_text_add(html, "&lt;0.001");
     else if (!baseline)
         isb_put_p(html, of->p_holm);
-    isb_text_format(html, "</td><td class=\"word\">%s</td>", isb_standing(of));
+    isb_text_format(html, "</td><td class=\"word\">%s</td>",
+                    of->best        ? "best"
+                    : of->like_best ? "indistinguishable"
+                                    : "");
     put_count(html, of->seeds_needed);
 }
 
@@ -105,14 +108,17 @@ void isb_report_ranking(isb_text *html, const isb_findings *findings, const size
     isb_text_format(
         html,
         "<p class=\"note\">After \xc2\xb1 stands half of the 95 %% interval; sd is the standard "
-        "deviation between seeds. Differences are taken seed by seed: a seed gives all variants the "
+        "deviation between seeds. Indistinguishable: from the best. Differences are taken seed by "
+        "seed: a seed gives all variants the "
         "same split, initial weights and order of rows as far as they allow it. p is that of a "
-        "sign-flip test, adjusted after Holm for all %zu comparisons. Seeds needed: to find, with a "
+        "sign-flip test, adjusted after Holm for all %zu comparisons. Seeds needed: to find, with "
+        "a "
         "power of 80 %%, a difference as large as this one.%s</p>\n</section>\n",
         findings->study->variant_count - 1,
-        has_test(findings) ? " Test data stands apart: it decides nothing here, and whoever picks a "
-                             "variant by it has no test data left."
-                           : "");
+        has_test(findings)
+            ? " Test data stands apart: it decides nothing here, and whoever picks a "
+              "variant by it has no test data left."
+            : "");
 }
 
 /* Every run. */
@@ -127,8 +133,9 @@ static void put_runs_head(isb_text *html, const isb_findings *findings) {
         isb_text_add(html, "<th scope=\"col\">test_loss</th>");
     if (isb_test_accuracy_is_computed(findings))
         isb_text_add(html, "<th scope=\"col\">test_accuracy</th>");
-    isb_text_add(html, "<th scope=\"col\">epochs</th>"
-                       "<th scope=\"col\" class=\"name digest\">weights sha256</th></tr></thead>\n");
+    isb_text_add(html,
+                 "<th scope=\"col\">epochs</th>"
+                 "<th scope=\"col\" class=\"name digest\">weights sha256</th></tr></thead>\n");
 }
 
 /* With as many digits as tell runs apart; results.csv has all. */

@@ -5,8 +5,8 @@
 
 #include "study/record.h"
 
-/* A row a run: the axes, `variant` where there are named ones, seed, status, metrics, epochs, digest.
- * *text is released by free(). */
+/* A row a run: the axes, `variant` where there are named ones, seed, status, metrics, epochs,
+ * digest. *text is released by free(). */
 isb_status isb_study_results_csv(const isb_findings *findings, char **text, isb_error *error);
 
 /* A row a variant: the axes, then what isb_variant_summary says. */

@@ -5,6 +5,7 @@
 #include <isobit/version.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void put_counts(isb_json *json, const isb_findings *findings) {
     const isb_run_counts runs = isb_count_runs(findings);
@@ -84,6 +85,12 @@ static void put_record(isb_json *json, const isb_study_record *record) {
     isb_json_double(json, "seconds", record->seconds);
 }
 
+static const char *on_one_line(char *sentences) {
+    for (char *end = sentences; (end = strchr(end, '\n')) != NULL;)
+        *end = ' ';
+    return sentences;
+}
+
 isb_status isb_study_json(const isb_findings *findings, const isb_study_record *record, char **text,
                           isb_error *error) {
     const isb_study *study = findings->study;
@@ -95,7 +102,7 @@ isb_status isb_study_json(const isb_findings *findings, const isb_study_record *
     isb_json json = ISB_JSON_INIT;
     isb_json_object(&json, NULL);
     isb_json_string(&json, "name", study->name);
-    isb_json_string(&json, "answer", answer);
+    isb_json_string(&json, "answer", on_one_line(answer));
     free(answer);
     isb_json_string(&json, "metric", isb_metric_name(study->metric));
     isb_json_boolean(&json, "higher_is_better", findings->summary->higher_is_better);

@@ -16,6 +16,7 @@ const char isb_svg_style[] =
     ".plot text{fill:var(--ink);font-variant-numeric:tabular-nums}\n"
     ".plot text.quiet{fill:var(--quiet)}\n"
     ".plot text.strong{font-weight:600}\n"
+    ".plot text.label,.plot text.end{paint-order:stroke;stroke:var(--paper);stroke-width:3px}\n"
     ".plot .end{text-anchor:end}\n"
     ".plot .middle{text-anchor:middle}\n"
     ".plot .paper{fill:var(--paper)}\n"
@@ -23,7 +24,8 @@ const char isb_svg_style[] =
     ".plot .axis{stroke:var(--quiet)}\n"
     ".plot .dashed{stroke:var(--ink);stroke-dasharray:4 3;fill:none}\n"
     ".plot .shade{fill:var(--grid);opacity:.55}\n"
-    ".plot .c0{--c:var(--c0)}.plot .c1{--c:var(--c1)}.plot .c2{--c:var(--c2)}.plot .c3{--c:var(--c3)}"
+    ".plot .c0{--c:var(--c0)}.plot .c1{--c:var(--c1)}.plot .c2{--c:var(--c2)}.plot "
+    ".c3{--c:var(--c3)}"
     ".plot .c4{--c:var(--c4)}.plot .c5{--c:var(--c5)}.plot .c6{--c:var(--c6)}"
     ".plot .cq{--c:var(--quiet)}\n"
     ".plot .color{stroke:var(--c);fill:var(--c)}\n"
@@ -48,8 +50,7 @@ static void put_class(isb_svg *svg, const char *element, const char *classes) {
 }
 
 static void put_standalone_style(isb_text *out) {
-    isb_text_format(out,
-                    "<style>\n.plot{%s}\n@media (prefers-color-scheme:dark){.plot{%s}}\n",
+    isb_text_format(out, "<style>\n.plot{%s}\n@media (prefers-color-scheme:dark){.plot{%s}}\n",
                     isb_svg_light, isb_svg_dark);
     isb_text_add(out, isb_svg_style);
     isb_text_add(out, "</style>\n");
@@ -147,10 +148,10 @@ void isb_svg_marker(isb_svg *svg, const char *classes, isb_marker marker, isb_po
                      12);
     } else {
         const double tip = marker == ISB_TRIANGLE ? -1.2 * r : 1.2 * r;
-        isb_svg_area(svg, classes,
-                     (isb_point[]){{x, y + tip}, {x + 1.2 * r, y - 0.8 * tip},
-                                   {x - 1.2 * r, y - 0.8 * tip}},
-                     3);
+        isb_svg_area(
+            svg, classes,
+            (isb_point[]){{x, y + tip}, {x + 1.2 * r, y - 0.8 * tip}, {x - 1.2 * r, y - 0.8 * tip}},
+            3);
     }
 }
 

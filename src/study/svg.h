@@ -11,10 +11,10 @@ typedef struct isb_svg {
 } isb_svg;
 
 typedef struct isb_svg_head {
-    const char *id;   /* of the drawing in its page; letters, digits and hyphens */
-    const char *kind; /* more classes */
+    const char *id;                  /* of the drawing in its page; letters, digits and hyphens */
+    const char *kind;                /* more classes */
     const char *title, *description; /* for those who cannot see it */
-    bool standalone; /* a file of its own, with the colours in it */
+    bool standalone;                 /* a file of its own, with the colours in it */
 } isb_svg_head;
 
 typedef struct isb_point {
@@ -31,8 +31,8 @@ typedef enum isb_marker {
     ISB_MARKERS,
 } isb_marker;
 
-/* How many classes "c0", "c1", ... there are for series: Okabe and Ito's colours, told apart by people
- * who see colours in any of the common ways. */
+/* How many classes "c0", "c1", ... there are for series: Okabe and Ito's colours, told apart by
+ * people who see colours in any of the common ways. */
 enum { ISB_SVG_COLORS = 7 };
 
 /* The style sheet: of a page's drawings (all within class "plot"), and the colours themselves. */

@@ -139,8 +139,8 @@ static void put_legend(table *t, isb_text *out) {
     bool alike = false;
     for (size_t v = 0; v < t->findings->study->variant_count; v++)
         alike = alike || mark(t, v)[0] == '=';
-    isb_text_format(out, "* best%s; %s half of the 95 %% interval\n",
-                    alike ? "  = not to be told apart from the best" : "", isb_plus_minus(t->utf8));
+    isb_text_format(out, "* best;%s %s half of the 95 %% interval\n",
+                    alike ? " = not to be told apart from the best;" : "", isb_plus_minus(t->utf8));
 }
 
 static void fill(table *t, const size_t *order) {
