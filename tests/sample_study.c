@@ -31,7 +31,8 @@ static char **split(const char *text, size_t *count) {
 }
 
 void sample_open(sample *s, const char *name, size_t seeds) {
-    *s = (sample){.summary = {.higher_is_better = true, .smallest_p = 0.001}};
+    *s =
+        (sample){.summary = {.higher_is_better = true, .test_accuracy = true, .smallest_p = 0.001}};
     s->layers[0].kind = s->layers[2].kind = ISB_DENSE;
     s->layers[1].kind = ISB_DROPOUT;
     s->study.base = (isb_experiment){.layers = s->layers,

@@ -31,7 +31,7 @@ isb_unit isb_unit_of(const isb_findings *findings) {
 }
 
 isb_unit isb_test_unit_of(const isb_findings *findings) {
-    return unit_for(isb_test_accuracy_is_computed(findings), smallest_half(findings, true));
+    return unit_for(findings->summary->test_accuracy, smallest_half(findings, true));
 }
 
 /* Numbers. */
@@ -114,7 +114,7 @@ const char *isb_metric_words(isb_metric metric) {
 }
 
 const char *isb_test_words(const isb_findings *findings) {
-    return isb_test_accuracy_is_computed(findings) ? "test accuracy" : "test loss";
+    return findings->summary->test_accuracy ? "test accuracy" : "test loss";
 }
 
 const char *isb_axis_short_name(const isb_axis *axis) {

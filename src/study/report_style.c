@@ -31,7 +31,7 @@ const char isb_report_style[] =
     "td{border-bottom:1px solid var(--grid)}\n"
     "th.name,td.name{text-align:left}\n"
     "td.name{white-space:normal;overflow-wrap:anywhere;min-width:8rem;max-width:20rem}\n"
-    "th.apart{min-width:7.5rem}\n"
+    "th.apart{min-width:8.5rem}\n"
     "th.apart,td.apart{border-left:1px solid var(--grid);padding-left:1rem}\n"
     "tr.best td{font-weight:600}\n"
     "td.word{text-align:left;white-space:normal;min-width:4rem;overflow-wrap:break-word}\n"

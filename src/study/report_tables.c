@@ -37,9 +37,8 @@ static void put_ranking_head(isb_text *html, const isb_findings *findings) {
                  "<th scope=\"col\">p (Holm)</th><th scope=\"col\" class=\"word\">verdict</th>"
                  "<th scope=\"col\">seeds needed</th>");
     if (has_test(findings))
-        isb_text_format(html, "<th scope=\"col\" class=\"apart\">%s%s<br/>(looked at once)</th>",
-                        isb_test_words(findings),
-                        isb_test_accuracy_is_computed(findings) ? ", %" : "");
+        isb_text_format(html, "<th scope=\"col\" class=\"apart\">%s %s<br/>(looked at once)</th>",
+                        isb_test_words(findings), isb_test_unit_of(findings).symbol);
     isb_text_add(html, "</tr></thead>\n");
 }
 
