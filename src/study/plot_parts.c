@@ -27,7 +27,8 @@ double isb_scale_at(const isb_scale *scale, double value) {
         high = log(high);
         value = log(value);
     }
-    return scale->from + (value - low) / (high - low) * (scale->to - scale->from);
+    const double at = scale->from + (value - low) / (high - low) * (scale->to - scale->from);
+    return isfinite(at) ? at : scale->from; /* beyond what numbers can hold */
 }
 
 /* The smallest of 1, 2, 5, 10, 20, ... (and 0.5, 0.2, 0.1, ...) that is not below `wanted`. */
