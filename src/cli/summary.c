@@ -37,8 +37,7 @@ static isb_status read_run(isb_experiment *out, const char *path, isb_error *err
     isb_status status = isb_run_record_read(&record, path, error);
     if (status != ISB_OK)
         return status;
-    status = isb_experiment_parse(out, record.experiment, strlen(record.experiment), path, NULL, 0,
-                                  error);
+    status = isb_run_record_experiment(&record, path, out, error);
     isb_run_record_free(&record);
     return status;
 }

@@ -57,6 +57,7 @@ static isb_status read_events(verification *v, isb_error *error) {
 }
 
 static isb_status read_run(verification *v, isb_error *error) {
+    isb_experiment experiment = {0}; /* read once more with the settings of the command line */
     isb_status status = isb_run_record_read(&v->record, v->run, error);
     if (status == ISB_OK && v->record.numerics != ISB_NUMERICS)
         status =
@@ -66,6 +67,9 @@ static isb_status read_run(verification *v, isb_error *error) {
                      v->run, v->record.numerics, ISB_NUMERICS);
     if (status == ISB_OK)
         status = read_events(v, error);
+    if (status == ISB_OK)
+        status = isb_run_record_experiment(&v->record, v->run, &experiment, error);
+    isb_experiment_free(&experiment);
     return status == ISB_OK ? read_history(v, error) : status;
 }
 

@@ -34,6 +34,11 @@ typedef struct isb_run_record {
 isb_status isb_run_record_read(isb_run_record *out, const char *path, isb_error *error);
 void isb_run_record_free(isb_run_record *record);
 
+/* The experiment of the record of the run at `path`; ISB_CORRUPT where it cannot be read any more.
+ * Released by isb_experiment_free. */
+isb_status isb_run_record_experiment(const isb_run_record *record, const char *path,
+                                     isb_experiment *out, isb_error *error);
+
 typedef enum isb_run_mode { ISB_RUN_NORMAL, ISB_RUN_FORCE, ISB_RUN_RESUME } isb_run_mode;
 
 typedef struct isb_run_request {

@@ -4,6 +4,7 @@
 #include "io/run_parts.h"
 #include "io/sha256.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <isobit/version.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ isb_status isb_run_has(const char *directory, const char *name, bool *there, isb
     char *path = isb_path_join(directory, name);
     if (path == NULL)
         return isb_fail_memory(error, directory);
-    *there = access(path, F_OK) == 0;
+    /* A link that leads nowhere is there: what has this name is not ours to pass over. */
+    *there = faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     const int code = *there ? 0 : errno;
     isb_status status = ISB_OK;
     if (code != 0 && code != ENOENT && code != ENOTDIR && code != ELOOP)
@@ -114,4 +116,18 @@ void isb_run_record_free(isb_run_record *record) {
     free(record->command);
     free(record->version);
     *record = (isb_run_record){0};
+}
+
+isb_status isb_run_record_experiment(const isb_run_record *record, const char *path,
+                                     isb_experiment *out, isb_error *error) {
+    isb_error reasons = ISB_ERROR_INIT;
+    isb_status status = isb_experiment_parse(out, record->experiment, strlen(record->experiment),
+                                             path, NULL, 0, &reasons);
+    if (status == ISB_USAGE)
+        status = isb_fail(error, ISB_CORRUPT, "%s/%s: damaged: %s", path, ISB_RUN_EXPERIMENT,
+                          isb_error_text(&reasons));
+    else if (status != ISB_OK)
+        isb_fail(error, status, "%s", isb_error_text(&reasons));
+    isb_error_clear(&reasons);
+    return status;
 }

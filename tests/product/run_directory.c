@@ -507,6 +507,17 @@ CASE(run_directory, two_damaged_states_are_corrupt) {
     clean_up(&it);
 }
 
+CASE(run_directory, a_state_that_links_to_itself_is_no_absent_one) {
+    fixture it = make();
+    put_run(&it, 1, false);
+    unlink(file_of(&it, "last.safetensors"));
+    CHECK(symlink("last.safetensors", file_of(&it, "last.safetensors")) == 0);
+    isb_run_request request = request_of(&it, ISB_RUN_RESUME, 5);
+    isb_run run;
+    CHECK(isb_run_open(&run, &request, NULL) == ISB_CORRUPT);
+    clean_up(&it);
+}
+
 CASE(run_directory, a_finished_run_without_state_is_corrupt) {
     fixture it = make();
     put_run(&it, 1, true);

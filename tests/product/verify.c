@@ -171,6 +171,19 @@ CASE(verify, damaged_events_are_told_with_their_line) {
     place_close(&p);
 }
 
+CASE(verify, a_damaged_experiment_is_told) {
+    place p = make_run();
+    place_write(&p, "run/experiment.yaml", "a: [");
+    const char *const commands[] = {"verify", "summary"};
+    for (size_t i = 0; i < 2; i++) {
+        output o = RUN(&p, commands[i], "run", "-q");
+        CHECKF(o.status == 6 && contains(o.err, "run/experiment.yaml: damaged: "), "%d %s",
+               o.status, o.err);
+        output_free(&o);
+    }
+    place_close(&p);
+}
+
 CASE(verify, other_data_are_refused) {
     place p = make_run();
     replace(&p, "run/run.json", "\"data_sha256\": \"c", "\"data_sha256\": \"d");
