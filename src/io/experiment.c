@@ -3,17 +3,16 @@
 #include "io/experiment_check.h"
 #include "io/experiment_data.h"
 #include "io/experiment_fields.h"
+#include "io/experiment_tree.h"
 #include "io/file.h"
 #include "io/path.h"
 #include "io/settings.h"
-#include "io/utf8.h"
-#include "io/yaml.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LARGEST_FILE = 1 << 20 };
+const isb_document isb_experiment_document = {"an experiment", "data, model and compile"};
 
 void isb_experiment_free(isb_experiment *experiment) {
     for (size_t i = 0; i < experiment->layer_count; i++)
@@ -30,59 +29,8 @@ void isb_experiment_free(isb_experiment *experiment) {
     *experiment = (isb_experiment){0};
 }
 
-/* UTF-8, and no control characters but tabs and line ends. */
-static bool check_text(isb_problems *problems, const char *text, size_t length, isb_place start) {
-    isb_place place = start;
-    for (size_t i = 0, size; i < length; i += size) {
-        uint32_t point = isb_utf8_decode(text + i, length - i, &size);
-        bool line_end =
-            point == '\n' || (point == '\r' && (i + 1 == length || text[i + 1] != '\n'));
-        if (point == ISB_UTF8_INVALID) {
-            isb_problems_add(problems, place, "not valid UTF-8; save the file as UTF-8");
-            return false;
-        }
-        if ((point < 0x20 && point != '\n' && point != '\r' && point != '\t') || point == 0x7f) {
-            isb_problems_add(problems, place, "control character U+%04X; remove it", point);
-            return false;
-        }
-        place.line += line_end;
-        place.column = line_end ? 1 : place.column + 1;
-    }
-    return true;
-}
-
-/* The root of the tree, a map; NULL after an error. */
-static isb_node *parse_text(isb_pool *pool, isb_problems *problems, const char *text, size_t length,
-                            const char *path) {
-    isb_place start = {path, 0, 1, 1}, whole = {path, 0, 0, 0};
-    if (length > LARGEST_FILE) {
-        isb_problems_add(problems, whole, "larger than 1 MiB: not an experiment file");
-        return NULL;
-    }
-    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        text += 3;
-        length -= 3;
-    }
-    if (!check_text(problems, text, length, start))
-        return NULL;
-    isb_node *root = isb_yaml_parse(pool, problems, text, length, start);
-    if (root == NULL || root->kind == ISB_NODE_MAP || root->kind == ISB_NODE_BROKEN)
-        return root != NULL && root->kind == ISB_NODE_MAP ? root : NULL;
-    if (isb_node_empty(root))
-        isb_problems_add(problems, whole, "the file is empty; it needs data, model and compile");
-    else
-        isb_problems_add(problems, root->place,
-                         "an experiment is a map with the keys data, model and compile, not a %s",
-                         root->kind == ISB_NODE_LIST ? "list" : "single value");
-    return NULL;
-}
-
-/* The file's name without directory and suffix. */
 static void default_name(isb_reader *reader, isb_experiment *out) {
-    const char *base = isb_path_base(out->file);
-    const char *dot = strrchr(base, '.');
-    size_t length = dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base);
-    out->name = strndup(base, length);
+    out->name = isb_document_name(out->file);
     if (out->name == NULL)
         reader->problems->no_memory = true;
     else if (!isb_name_valid(out->name))
@@ -90,30 +38,25 @@ static void default_name(isb_reader *reader, isb_experiment *out) {
                          "no name can be made of the file's name; give one, such as name: mnist");
 }
 
-static bool find_folders(isb_reader *reader, const char *path, char **here, char **folder) {
-    *here = getcwd(NULL, 0);
-    if (*here == NULL)
-        return false;
-    char *parent = isb_path_folder(path);
-    *folder = parent != NULL ? isb_path_absolute(*here, parent) : NULL;
-    free(parent);
-    reader->here = *here;
-    reader->folder = *folder;
-    return *folder != NULL;
-}
-
-static void read_tree(isb_reader *reader, isb_experiment *out, isb_node *root,
-                      const isb_setting *settings, size_t setting_count) {
-    for (size_t i = 0; i < setting_count; i++)
-        isb_setting_apply(reader->pool, reader->problems, root, &isb_experiment_map, &settings[i],
-                          i);
-    if (reader->problems->no_memory)
-        return;
+void isb_experiment_from_tree(isb_reader *reader, isb_experiment *out, const isb_node *root) {
     isb_map_read(reader, &isb_experiment_map, root, out);
     isb_experiment_check(reader, root, out);
     const isb_entry *name = isb_node_find(root, "name");
     if (name == NULL || isb_node_is(name->value, "none"))
         default_name(reader, out);
+}
+
+static void read_text(isb_reader *reader, isb_experiment *out, const char *text, size_t length,
+                      const isb_setting *settings, size_t setting_count) {
+    isb_node *root = isb_document_parse(reader->pool, reader->problems, &isb_experiment_document,
+                                        text, length, (isb_place){out->file, 0, 1, 1});
+    if (root == NULL)
+        return;
+    for (size_t i = 0; i < setting_count; i++)
+        isb_setting_apply(reader->pool, reader->problems, root, &isb_experiment_map, &settings[i],
+                          (uint32_t)i + 1);
+    if (!reader->problems->no_memory)
+        isb_experiment_from_tree(reader, out, root);
 }
 
 isb_status isb_experiment_parse(isb_experiment *out, const char *text, size_t length,
@@ -124,19 +67,18 @@ isb_status isb_experiment_parse(isb_experiment *out, const char *text, size_t le
         return isb_fail_memory(error, "the experiment file");
     isb_pool pool = {0};
     isb_problems problems = {0};
-    isb_reader reader = {.problems = &problems, .pool = &pool};
-    char *here = NULL, *folder = NULL;
-    const bool found = find_folders(&reader, path, &here, &folder);
-    if (!found && here == NULL && errno != ENOMEM) {
+    char *here = getcwd(NULL, 0);
+    char *folder = here != NULL ? isb_path_folder_absolute(here, path) : NULL;
+    const char *const folders[] = {folder};
+    isb_reader reader = {
+        .problems = &problems, .folders = folders, .files = 1, .here = here, .pool = &pool};
+    if (here == NULL && errno != ENOMEM)
         isb_problems_add(&problems, (isb_place){path, 0, 0, 0},
                          "the working directory cannot be found; change to one that exists");
-    } else if (!found) {
+    else if (folder == NULL)
         problems.no_memory = true;
-    } else {
-        isb_node *root = parse_text(&pool, &problems, text, length, path);
-        if (root != NULL)
-            read_tree(&reader, out, root, settings, setting_count);
-    }
+    else
+        read_text(&reader, out, text, length, settings, setting_count);
     free(here);
     free(folder);
     isb_status status = isb_problems_report(&problems, path, error);
@@ -151,7 +93,7 @@ isb_status isb_experiment_read(isb_experiment *out, const char *path, const isb_
     char *text = NULL;
     size_t length = 0;
     *out = (isb_experiment){0};
-    isb_status status = isb_file_read(path, LARGEST_FILE, &text, &length, ISB_USAGE, error);
+    isb_status status = isb_file_read(path, ISB_LARGEST_DOCUMENT, &text, &length, ISB_USAGE, error);
     if (status != ISB_OK)
         return status;
     status = isb_experiment_parse(out, text, length, path, settings, setting_count, error);

@@ -70,7 +70,8 @@ static void read_path(isb_reader *reader, const isb_field *field, const isb_node
         isb_wrong_value(reader, field, node, "");
         return;
     }
-    const char *folder = node->place.source == 0 ? reader->folder : reader->here;
+    const size_t source = node->place.source;
+    const char *folder = source < reader->files ? reader->folders[source] : reader->here;
     char *path = isb_path_absolute(folder, node->text);
     if (path != NULL && !is_utf8(path))
         isb_problems_add(reader->problems, node->place,

@@ -39,15 +39,26 @@ static void add_missing(isb_text *text, needs missing) {
         isb_text_add(text, " in compile.metrics");
 }
 
+bool isb_metric_computed(const isb_experiment *experiment, isb_metric metric) {
+    return !any(find_missing(experiment, metric));
+}
+
 static void add_computed(isb_text *text, const isb_experiment *experiment) {
     const char *between = "";
     for (size_t i = 0; i < ISB_METRICS; i++) {
-        if (any(find_missing(experiment, (isb_metric)i)))
+        if (!isb_metric_computed(experiment, (isb_metric)i))
             continue;
         isb_text_add(text, between);
         isb_text_add(text, isb_metric_name((isb_metric)i));
         between = ", ";
     }
+}
+
+void isb_metric_explain(isb_text *text, const isb_experiment *experiment, isb_metric metric) {
+    add_missing(text, find_missing(experiment, metric));
+    isb_text_add(text, " (this experiment computes: ");
+    add_computed(text, experiment);
+    isb_text_add(text, ")");
 }
 
 /* The place of the metric's name, or of the callback where the default stands. */
@@ -60,10 +71,7 @@ static void report(isb_reader *reader, const isb_experiment *experiment,
     isb_text_add(&text, " cannot monitor ");
     isb_text_add(&text, isb_metric_name(callback->monitor));
     isb_text_add(&text, written == NULL ? ", its default, without " : " without ");
-    add_missing(&text, find_missing(experiment, callback->monitor));
-    isb_text_add(&text, " (this experiment computes: ");
-    add_computed(&text, experiment);
-    isb_text_add(&text, ")");
+    isb_metric_explain(&text, experiment, callback->monitor);
     if (text.failed)
         reader->problems->no_memory = true;
     else
@@ -89,7 +97,7 @@ void isb_monitors_check(isb_reader *reader, const isb_node *root,
     for (size_t i = 0; i < experiment->callback_count; i++) {
         const isb_callback *callback = &experiment->callbacks[i];
         if (reader->callbacks[i] != NULL && monitors(callback) &&
-            any(find_missing(experiment, callback->monitor)))
+            !isb_metric_computed(experiment, callback->monitor))
             report(reader, experiment, callback, reader->callbacks[i]);
     }
 }

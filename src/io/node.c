@@ -93,6 +93,24 @@ bool isb_node_add(isb_pool *pool, isb_node *parent, isb_entry entry) {
     return true;
 }
 
+isb_node *isb_node_clone(isb_pool *pool, const isb_node *node) {
+    isb_node *copy = isb_pool_take(pool, sizeof *copy);
+    isb_entry *entries =
+        node->count > 0 ? isb_pool_take(pool, node->count * sizeof *entries) : NULL;
+    if (copy == NULL || (node->count > 0 && entries == NULL))
+        return NULL;
+    *copy = *node;
+    copy->entries = entries;
+    copy->capacity = node->count;
+    for (size_t i = 0; i < node->count; i++) {
+        entries[i] = node->entries[i];
+        entries[i].value = isb_node_clone(pool, node->entries[i].value);
+        if (entries[i].value == NULL)
+            return NULL;
+    }
+    return copy;
+}
+
 isb_entry *isb_node_find(const isb_node *map, const char *key) {
     for (size_t i = 0; i < map->count; i++)
         if (map->entries[i].key != NULL && strcmp(map->entries[i].key, key) == 0)

@@ -1,4 +1,4 @@
-/* The tree of an experiment file: maps, lists and scalars, each with its place. */
+/* The tree of a YAML file: maps, lists and scalars, each with its place. */
 #ifndef ISB_IO_NODE_H
 #define ISB_IO_NODE_H
 
@@ -44,6 +44,10 @@ struct isb_node {
 isb_node *isb_node_new(isb_pool *pool, isb_node_kind kind, isb_place place);
 isb_node *isb_node_scalar(isb_pool *pool, const char *text, bool plain, isb_place place);
 bool isb_node_add(isb_pool *pool, isb_node *parent, isb_entry entry);
+
+/* A copy that shares nothing with it but texts; NULL where there is no memory left. Trees are not
+ * deep: isb_yaml_parse sees to that. */
+isb_node *isb_node_clone(isb_pool *pool, const isb_node *node);
 
 /* The first entry with this key, or NULL. */
 isb_entry *isb_node_find(const isb_node *map, const char *key);

@@ -34,6 +34,13 @@ char *isb_path_folder(const char *path) {
     return length > 0 ? strndup(path, length) : strdup(".");
 }
 
+char *isb_path_folder_absolute(const char *here, const char *path) {
+    char *folder = isb_path_folder(path);
+    char *absolute = folder != NULL ? isb_path_absolute(here, folder) : NULL;
+    free(folder);
+    return absolute;
+}
+
 const char *isb_path_base(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;

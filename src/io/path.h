@@ -9,6 +9,9 @@ char *isb_path_absolute(const char *folder, const char *path);
 /* The folder that holds `path`: "." for a bare name. NULL without memory; released by free(). */
 char *isb_path_folder(const char *path);
 
+/* The same, absolute: below `here` where `path` is relative. */
+char *isb_path_folder_absolute(const char *here, const char *path);
+
 /* The last part of the path. */
 const char *isb_path_base(const char *path);
 

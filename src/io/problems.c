@@ -53,6 +53,37 @@ void isb_problems_drop(isb_problems *problems, uint32_t source) {
     problems->count = kept;
 }
 
+static bool has(const isb_problems *problems, const isb_problem *wanted) {
+    for (size_t i = 0; i < problems->kept; i++) {
+        const isb_problem *item = &problems->items[i];
+        if (!comes_before(item->place, wanted->place) &&
+            !comes_before(wanted->place, item->place) && strcmp(item->text, wanted->text) == 0)
+            return true;
+    }
+    return false;
+}
+
+void isb_problems_merge(isb_problems *problems, isb_problems *from) {
+    problems->count += from->count - from->kept;
+    problems->no_memory |= from->no_memory;
+    for (size_t i = 0; i < from->kept; i++) {
+        isb_problem *item = &from->items[i];
+        if (has(problems, item)) {
+            free(item->text);
+        } else {
+            problems->count++;
+            insert(problems, item->place, item->text);
+        }
+    }
+    *from = (isb_problems){0};
+}
+
+void isb_problems_clear(isb_problems *problems) {
+    for (size_t i = 0; i < problems->kept; i++)
+        free(problems->items[i].text);
+    *problems = (isb_problems){0};
+}
+
 static void report_one(const isb_problem *problem, isb_error *error) {
     isb_place place = problem->place;
     if (place.line == 0)
@@ -69,12 +100,11 @@ isb_status isb_problems_report(isb_problems *problems, const char *file, isb_err
     for (size_t i = 0; i < problems->kept; i++) {
         if (!problems->no_memory)
             report_one(&problems->items[i], error);
-        free(problems->items[i].text);
     }
     if (!problems->no_memory && problems->count > problems->kept)
         isb_fail(error, ISB_USAGE, "%s: and %zu more errors", file,
                  problems->count - problems->kept);
-    *problems = (isb_problems){0};
+    isb_problems_clear(problems);
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* The errors of an experiment, collected from wherever they are found and reported in the order of
- * their places: first the file's, then the settings'. */
+/* The errors of experiments and studies, collected from wherever they are found and reported in the
+ * order of their places: first those of files, then those of settings. */
 #ifndef ISB_IO_PROBLEMS_H
 #define ISB_IO_PROBLEMS_H
 
@@ -9,7 +9,7 @@
 
 typedef struct isb_place {
     const char *origin; /* the file, or the setting as it was typed; borrowed */
-    uint32_t source;    /* 0 the file, i + 1 setting i */
+    uint32_t source;    /* files in the order they were named, from 0, then settings */
     uint32_t line;      /* from 1; 0 where there are no lines: a setting, or a whole file */
     uint32_t column;    /* in characters, from 1 */
 } isb_place;
@@ -32,8 +32,14 @@ typedef struct isb_problems {
 void isb_problems_add(isb_problems *problems, isb_place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Moves everything from `from`, but what is already there, word for word at the same place. */
+void isb_problems_merge(isb_problems *problems, isb_problems *from);
+
 /* Forgets what was found in a source: where its syntax is broken, the rest is guesswork. */
 void isb_problems_drop(isb_problems *problems, uint32_t source);
+
+/* Releases everything. */
+void isb_problems_clear(isb_problems *problems);
 
 /* Moves everything to `error`; ISB_OK where there is nothing. */
 isb_status isb_problems_report(isb_problems *problems, const char *file, isb_error *error);

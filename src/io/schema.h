@@ -16,8 +16,9 @@ typedef struct isb_words {
 /* What reading a tree needs to know. */
 typedef struct isb_reader {
     isb_problems *problems;
-    const char *folder; /* absolute; relative paths of the file start here */
-    const char *here;   /* the working directory; relative paths of settings start here */
+    const char *const *folders; /* absolute; relative paths of file i start in folder i */
+    size_t files;               /* places beyond them, by `source`, are settings' */
+    const char *here;           /* the working directory; relative paths of settings start here */
     isb_pool *pool;
     const isb_node **layers;    /* the node of each layer; NULL: the layer has an error */
     const isb_node **callbacks; /* the same of the callbacks */

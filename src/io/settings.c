@@ -297,16 +297,17 @@ static void put(cursor *c, isb_node *value) {
     }
 }
 
-void isb_setting_apply(isb_pool *pool, isb_problems *problems, isb_node *root, const isb_map *map,
-                       const isb_setting *setting, size_t index) {
-    isb_place place = {origin_of(pool, setting), (uint32_t)index + 1, 0, 0};
+void isb_key_set(isb_pool *pool, isb_problems *problems, isb_node *root, const isb_map *map,
+                 const char *key, isb_place place, isb_node *value) {
     isb_entry top = {NULL, root->place, root};
-    cursor c = {.pool = pool,
-                .problems = problems,
-                .place = place,
-                .key = setting->key,
-                .slot = &top,
-                .map = map};
+    cursor c = {
+        .pool = pool, .problems = problems, .place = place, .key = key, .slot = &top, .map = map};
+    put(&c, value);
+}
+
+void isb_setting_apply(isb_pool *pool, isb_problems *problems, isb_node *root, const isb_map *map,
+                       const isb_setting *setting, uint32_t source) {
+    isb_place place = {origin_of(pool, setting), source, 0, 0};
     if (place.origin == NULL) {
         problems->no_memory = true;
     } else if (!is_utf8(setting->key) || !is_utf8(setting->value)) {
@@ -316,6 +317,6 @@ void isb_setting_apply(isb_pool *pool, isb_problems *problems, isb_node *root, c
     } else {
         isb_node *value = value_of(pool, problems, setting, place);
         if (value != NULL)
-            put(&c, value);
+            isb_key_set(pool, problems, root, map, setting->key, place, value);
     }
 }

@@ -80,7 +80,7 @@ static void attach(builder *b, isb_node *node) {
 
 static isb_node *new_node(builder *b, isb_node_kind kind, isb_place place) {
     if (++b->nodes > MOST_NODES) {
-        break_off(b, place, "more than 100000 values; an experiment needs a few dozen");
+        break_off(b, place, "more than 100000 values; a few dozen are enough");
         return NULL;
     }
     isb_node *node = isb_node_new(b->pool, kind, place);
@@ -91,7 +91,7 @@ static isb_node *new_node(builder *b, isb_node_kind kind, isb_place place) {
 
 static void open_container(builder *b, isb_node_kind kind, isb_place place) {
     if (b->depth == DEEPEST) {
-        break_off(b, place, "nested more than 32 levels deep; an experiment needs 5");
+        break_off(b, place, "nested more than 32 levels deep; a few are enough");
         return;
     }
     isb_node *node = new_node(b, kind, place);
@@ -268,7 +268,7 @@ static void begin_document(builder *b, struct fy_event *event) {
         return;
     const struct fy_mark *mark = fy_event_start_mark(event);
     isb_problems_add(b->problems, mark != NULL ? place_at(b, mark, 0) : b->last,
-                     "a second document; a file holds one experiment");
+                     "a second document; a file holds one");
     b->stopped = true;
 }
 

@@ -1,4 +1,4 @@
-/* YAML 1.2, the part of it that experiment files use: no anchors, aliases, tags, merge keys,
+/* YAML 1.2, the part of it that experiment and study files use: no anchors, aliases, tags, merge keys,
  * directives or further documents. */
 #ifndef ISB_IO_YAML_H
 #define ISB_IO_YAML_H

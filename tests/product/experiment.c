@@ -501,11 +501,11 @@ CASE(experiment, depth_and_size_are_bounded) {
     }
     char *text = repeated("[", 100, &length);
     check_message(text, length,
-                  "exp.yaml:1:33: nested more than 32 levels deep; an experiment needs 5");
+                  "exp.yaml:1:33: nested more than 32 levels deep; a few are enough");
     free(text);
     text = repeated("- a\n", 100001, &length);
     check_message(text, length,
-                  "exp.yaml:100000:3: more than 100000 values; an experiment needs a few dozen");
+                  "exp.yaml:100000:3: more than 100000 values; a few dozen are enough");
     free(text);
 }
 
