@@ -1,5 +1,5 @@
-/* YAML 1.2, the part of it that experiment and study files use: no anchors, aliases, tags, merge keys,
- * directives or further documents. */
+/* YAML 1.2, the part of it that experiment and study files use: no anchors, aliases, tags, merge
+ * keys, directives or further documents. */
 #ifndef ISB_IO_YAML_H
 #define ISB_IO_YAML_H
 
@@ -11,6 +11,9 @@
  * an empty scalar. NULL after a syntax error, which is then the only problem of its source. */
 isb_node *isb_yaml_parse(isb_pool *pool, isb_problems *problems, const char *text, size_t length,
                          isb_place start);
+
+/* Adds the tree as it could stand in a file, on one line. */
+void isb_yaml_add_node(isb_text *text, const isb_node *node);
 
 /* Adds a scalar that reads back as the string `value`, quoted where it has to be. */
 void isb_yaml_add_string(isb_text *text, const char *value);

@@ -65,3 +65,36 @@ void isb_yaml_add_string(isb_text *text, const char *value) {
     }
     isb_text_add(text, "\"");
 }
+
+/* Without quotes it means the same between brackets as where it stood. */
+static bool stays_plain(const char *value) {
+    for (const char *c = value; *c != '\0'; c++)
+        if ((unsigned char)*c < 0x20 || strchr(",[]{}#:", *c) != NULL)
+            return false;
+    return true;
+}
+
+static void add_scalar(isb_text *text, const isb_node *node) {
+    if (node->plain && stays_plain(node->text))
+        isb_text_add(text, node->text);
+    else
+        isb_yaml_add_string(text, node->text);
+}
+
+void isb_yaml_add_node(isb_text *text, const isb_node *node) {
+    if (node->kind != ISB_NODE_MAP && node->kind != ISB_NODE_LIST) {
+        add_scalar(text, node);
+        return;
+    }
+    const bool map = node->kind == ISB_NODE_MAP;
+    isb_text_add(text, map ? "{" : "[");
+    for (size_t i = 0; i < node->count; i++) {
+        isb_text_add(text, i > 0 ? ", " : "");
+        if (map) {
+            isb_yaml_add_string(text, node->entries[i].key);
+            isb_text_add(text, ": ");
+        }
+        isb_yaml_add_node(text, node->entries[i].value);
+    }
+    isb_text_add(text, map ? "}" : "]");
+}

@@ -12,7 +12,7 @@
  * "compile.optimizer.adam.learning_rate". */
 typedef struct isb_axis {
     char *name;
-    char **values; /* as the file has them */
+    char **values; /* as the file has them, on one line */
     size_t count;
 } isb_axis;
 
@@ -20,21 +20,31 @@ typedef struct isb_axis {
 typedef struct isb_variant {
     char *label;      /* for people: "before, rate 0.2"; unique in the study */
     char **values;    /* one an axis, in their order; "" where the axis does not apply */
-    char *experiment; /* resolved, as text; the seed in it is the base's */
+    char *experiment; /* resolved, as text; name and seed in it are the base's */
+    bool named; /* of the list `variants` of the file, beside the axes: its label is its name */
 } isb_variant;
+
+/* Successive halving: after `epochs` epochs the best 1/reduce of the variants, by their mean over
+ * the seeds, go on to reduce times as many epochs, and so on to fit.epochs. */
+typedef struct isb_halving {
+    size_t epochs; /* 0: every variant trains all its epochs */
+    size_t reduce;
+} isb_halving;
 
 typedef struct isb_study {
     char *file; /* it was read from */
     char *name;
-    isb_experiment base;
+    isb_experiment base; /* where the file names none, the first variant's own */
     isb_axis *axes;
     size_t axis_count;
     isb_variant *variants; /* in the order of the axes, the last one fastest; then the named ones */
     size_t variant_count;
-    uint64_t *seeds; /* ascending as given, all different */
+    uint64_t *seeds; /* in the order given, all different */
     size_t seed_count;
     isb_metric metric; /* to compare by */
     size_t baseline;   /* the variant that others are compared with */
+    isb_halving halving;
+    double seconds; /* that the whole study may take; 0: no limit */
 } isb_study;
 
 typedef enum isb_outcome_state {
