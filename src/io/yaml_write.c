@@ -82,7 +82,9 @@ static void add_scalar(isb_text *text, const isb_node *node) {
 }
 
 void isb_yaml_add_node(isb_text *text, const isb_node *node) {
-    if (node->kind != ISB_NODE_MAP && node->kind != ISB_NODE_LIST) {
+    if (node->kind == ISB_NODE_BROKEN)
+        return;
+    if (node->kind == ISB_NODE_SCALAR) {
         add_scalar(text, node);
         return;
     }

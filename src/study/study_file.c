@@ -75,12 +75,12 @@ static void read_study(isb_study_reading *reading, const isb_node *root) {
     take_name(reading);
     if (reading->problems.no_memory || !isb_study_read_sources(reading))
         return;
-    if (reading->problems.count == 0) {
+    reading->rough = reading->problems.count > 0;
+    if (!reading->rough) {
         take_seeds(reading);
         take_halving(reading);
     }
     isb_study_choose_metric(reading);
-    reading->rough = reading->problems.count > 0;
     if (isb_study_make_variants(reading) && !reading->form.unsure)
         isb_study_choose_baseline(reading);
 }

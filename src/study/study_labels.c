@@ -14,6 +14,7 @@ static bool is_one_line(const char *text) {
 
 char *isb_axis_value(const isb_node *value) {
     isb_text text = {0};
+    isb_text_add(&text, "");
     if (value->kind == ISB_NODE_SCALAR && value->plain && is_one_line(value->text))
         isb_text_add(&text, value->text);
     else

@@ -275,7 +275,7 @@ static bool has_room(isb_study_reading *reading, const isb_variant *variant, siz
         *size += reading->length + reading->sources[source].length;
     if (*size <= LARGEST_STUDY)
         return true;
-    if (!reading->rough)
+    if (reading->problems.count == 0)
         isb_problems_add(&reading->problems, (isb_place){reading->path, 0, 1, 1},
                          "the experiments of all variants are together larger than 64 MiB; vary "
                          "less");
