@@ -64,6 +64,9 @@ static void take_halving(isb_study_reading *reading) {
 static void read_form(isb_study_reading *reading, const isb_node *root) {
     isb_reader reader = isb_study_reader(reading, &reading->pool, &reading->problems);
     isb_map_read(&reader, &isb_study_map, root, &reading->form);
+    const isb_entry *experiment = isb_node_find(root, "experiment");
+    reading->form.experiment_broken = experiment != NULL && reading->form.experiment == NULL &&
+                                      !isb_node_is(experiment->value, "none");
     if (isb_node_find(root, "vary") == NULL && isb_node_find(root, "variants") == NULL)
         isb_problems_add(&reading->problems, root->place,
                          "the study varies nothing; give it 'vary', such as vary: {placement: "

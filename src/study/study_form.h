@@ -34,6 +34,7 @@ typedef struct isb_variant_form {
 typedef struct isb_study_form {
     const char *name;           /* NULL: the file's */
     const isb_node *experiment; /* the path, or NULL */
+    bool experiment_broken;     /* it was given with an error */
     const isb_node *seeds_node; /* NULL: the default stands */
     size_t seed_count;          /* 0 where the default stands */
     uint64_t *seeds;            /* the list; NULL: counted from the base's */

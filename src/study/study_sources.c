@@ -51,7 +51,7 @@ static void find_sources(isb_study_reading *reading) {
 static void check_base(isb_study_reading *reading, isb_place root) {
     const isb_study_form *form = &reading->form;
     size_t own = 0;
-    if (form->experiment != NULL)
+    if (form->experiment != NULL || form->experiment_broken)
         return;
     for (size_t i = 0; i < form->variant_count; i++)
         own += form->variants[i].experiment != NULL;
