@@ -136,6 +136,9 @@ static const flip_case flip_cases[] = {
     {{2, 1, -1, 3, -2, 5, 1}, 7, 34},
     {{0.3, -0.1, 0.7, 0.2, 0.45}, 5, 4},
     {{-7}, 1, 2},
+    {{-9, -1, 6, 10, 3, 13}, 6, 22}, /* of which 2 are ties through rounding alone */
+    {{7, -3, 1, 9, -4}, 5, 16},
+    {{1, -4, 1, -7, 2, 3}, 6, 50},
 };
 
 CASE(statistics, sign_flips) {

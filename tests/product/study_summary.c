@@ -61,9 +61,8 @@ static bool is_unknown(const isb_estimate *e) {
     return isnan(e->mean) && isnan(e->deviation) && isnan(e->low) && isnan(e->high);
 }
 
-enum { BASE, UP, SAME, HURT, TOP };
+enum { BASE, UP, SAME, HURT, TOP }; /* UP and TOP are right as often */
 
-/* `UP` and `TOP` have the same rows in all, but in binary not the same mean. */
 static const made_up five[] = {
     {900, 912, 905, 897, 910, 903, 908, 899},
     {915, 921, 917, 909, 925, 914, 919, 911},
@@ -125,6 +124,21 @@ CASE(study_summary, ranks) {
         CHECKF(s.variants[v].best == best[v], "%zu", v);
         CHECKF(s.variants[v].like_best == like_best[v], "%zu", v);
     }
+    isb_study_summary_free(&s);
+}
+
+CASE(study_summary, means_that_differ_by_rounding_share_a_rank) {
+    material m;
+    make(&m, five, 5, ISB_METRIC_VAL_ACCURACY);
+    double *metric = &m.items[TOP * SEEDS].metrics[ISB_METRIC_VAL_ACCURACY];
+    *metric += 1e-14;
+    isb_study_summary s = summarize(&m);
+    CHECK(s.variants[TOP].metric.mean > s.variants[UP].metric.mean);
+    CHECK(s.variants[UP].rank == 1 && s.variants[TOP].rank == 1 && s.variants[UP].best);
+    isb_study_summary_free(&s);
+    *metric += 1e-10;
+    s = summarize(&m);
+    CHECK(s.variants[UP].rank == 2 && s.variants[TOP].rank == 1 && s.variants[TOP].best);
     isb_study_summary_free(&s);
 }
 
