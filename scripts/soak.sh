@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # soak.sh [KILLS]: what scripts/test.sh samples, in full: KILLS random kills (10000 unless given), a
-# thousand signals, every fault at every call, then, where they are there, fuzzing and valgrind. Half
-# an hour or more; ends with a line for each.
+# thousand signals, every fault at every call, fuzzing and valgrind. Ends with the seconds that each took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -37,7 +36,6 @@ run_cases 'kills/*' ' kills in ' ISOBIT_TEST_KILLS="$kills"
 run_cases 'signals/*' ' signals over ' ISOBIT_TEST_SIGNALS=1000
 run_cases 'faults/*' ' calls$' ISOBIT_TEST_FAULTS=all
 summary+=("$(awk '{ sum += $(NF - 5) } END { print sum }' "$logs/lines") runs met a fault")
-for script in fuzz valgrind; do
-    [ ! -x scripts/$script.sh ] || scripts/$script.sh
-done
+scripts/fuzz.sh
+scripts/valgrind.sh
 printf '%s\n' "seed $seed" "${summary[@]}"
