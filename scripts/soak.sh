@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # soak.sh [KILLS]: what scripts/test.sh samples, in full: KILLS random kills (10000 unless given), a
-# thousand signals, every fault at every call, fuzzing and valgrind. Ends with the seconds that each took.
+# thousand signals, every fault at every call, fuzzing and valgrind. Ends with what each took.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
