@@ -7,7 +7,7 @@ packages=(
     build-essential cmake ninja-build pkg-config # the build
     libfyaml-dev libjansson-dev zlib1g-dev libssl-dev # YAML, JSON, gzip, SHA-256
     libcriterion-dev # the tests
-    python3-venv # their comparison with SciPy
+    python3-venv # their comparison with SciPy, and what looks at reports
 )
 if [ "${1:-}" = --all ]; then
     packages+=(
@@ -16,6 +16,7 @@ if [ "${1:-}" = --all ]; then
         gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user # AArch64 by emulation
         libbenchmark-dev # the benchmarks
         locales-all # a decimal comma
+        chromium # reports of studies in a browser
     )
 fi
 

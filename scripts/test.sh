@@ -45,6 +45,7 @@ scripts/build.sh release -DISOBIT_WERROR=ON
 run_criterion build
 scripts/check_symbols.sh build
 scripts/test-clients.sh
+scripts/test-report.sh
 scripts/valgrind.sh --short
 
 scripts/build.sh asan -DISOBIT_WERROR=ON

@@ -122,6 +122,16 @@ static void write_all(sample *s, const char *directory, const char *name) {
         write_file(directory, file, text);
         free(text);
     }
+    static const struct {
+        const char *suffix;
+        isb_status (*write)(const isb_findings *, char **, isb_error *);
+    } tables[] = {{"results.csv", isb_study_results_csv}, {"summary.csv", isb_study_summary_csv}};
+    for (size_t i = 0; i < 2; i++) {
+        CHECK(tables[i].write(&s->findings, &text, &error) == ISB_OK);
+        snprintf(file, sizeof file, "%s-%s", name, tables[i].suffix);
+        write_file(directory, file, text);
+        free(text);
+    }
     CHECK(isb_study_report(&s->findings, &record, &text, &error) == ISB_OK);
     snprintf(file, sizeof file, "%s.html", name);
     write_file(directory, file, text);
