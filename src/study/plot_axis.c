@@ -228,7 +228,7 @@ static void make_legend(legend *out, const layout *of) {
         out->items[i] = (isb_legend_item){ISB_LEGEND_MARKER, marker_classes[i], (isb_marker)i, 4.5,
                                           out->names[i].data == NULL ? "" : out->names[i].data};
     }
-    out->count = of->count;
+    out->count = of->count > 1 || baseline_is_off(of) ? of->count : 0;
     if (!baseline_is_off(of))
         return;
     isb_text *name = &out->names[out->count];

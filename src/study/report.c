@@ -76,8 +76,8 @@ static void put_axes(isb_text *html, const isb_findings *findings) {
         isb_put_name(&heading, isb_axis_short_name(&findings->study->axes[a]), 40, true);
         put_figure(
             html, findings, ISB_PLOT_AXIS, a, id, heading.data == NULL ? "" : heading.data,
-            "Means with their 95 % intervals; points at one value stand a little beside each "
-            "other, so that none hides another.");
+            "Means with their 95 % intervals, a little beside each other where they have the same "
+            "value.");
         html->failed = html->failed || heading.failed;
         free(heading.data);
     }

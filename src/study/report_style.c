@@ -30,8 +30,8 @@ const char isb_report_style[] =
     "1px solid var(--quiet)}\n"
     "td{border-bottom:1px solid var(--grid)}\n"
     "th.name,td.name{text-align:left}\n"
-    "td.name{white-space:normal;overflow-wrap:anywhere;min-width:8rem;max-width:20rem}\n"
-    "th.apart{min-width:8.5rem}\n"
+    "td.name{white-space:normal;overflow-wrap:anywhere;min-width:9.5rem;max-width:20rem}\n"
+    "th.apart{white-space:nowrap}\n"
     "th.apart,td.apart{border-left:1px solid var(--grid);padding-left:1rem}\n"
     "tr.best td{font-weight:600}\n"
     "td.word{text-align:left;white-space:normal;min-width:4rem;overflow-wrap:break-word}\n"
@@ -56,4 +56,6 @@ const char isb_report_style[] =
     ".tall{max-height:none;overflow:visible}pre{white-space:pre-wrap;overflow-wrap:anywhere}"
     "figure,tr,.answer{break-inside:avoid}h2,h3{break-after:avoid}"
     "figure svg.wide{display:block}figure svg.narrow{display:none}"
-    "th,td{padding:.2rem .3rem;font-size:8.5pt}.digest{display:none}}\n";
+    ".box{overflow:visible}th,td{padding:.15rem .25rem;font-size:7.5pt}"
+    "th.apart,td.apart{padding-left:.5rem}td.name{min-width:4rem}td.word{min-width:0}"
+    ".digest{display:none}}\n";

@@ -37,8 +37,9 @@ static void put_ranking_head(isb_text *html, const isb_findings *findings) {
                  "<th scope=\"col\">p (Holm)</th><th scope=\"col\" class=\"word\">verdict</th>"
                  "<th scope=\"col\">seeds needed</th>");
     if (has_test(findings))
-        isb_text_format(html, "<th scope=\"col\" class=\"apart\">%s %s<br/>(looked at once)</th>",
-                        isb_test_words(findings), isb_test_unit_of(findings).symbol);
+        isb_text_format(html, "<th scope=\"col\" class=\"apart\">%s%s<br/>(looked at once)</th>",
+                        isb_test_words(findings),
+                        isb_test_unit_of(findings).symbol[0] != '\0' ? ", %" : "");
     isb_text_add(html, "</tr></thead>\n");
 }
 
@@ -163,7 +164,8 @@ static void put_run(isb_text *html, const isb_findings *findings, size_t variant
         put_metric(html, run, run->test_loss);
     if (isb_test_accuracy_is_computed(findings))
         put_metric(html, run, run->test_accuracy);
-    isb_text_format(html, "<td>%zu</td><td class=\"name digest\"><code>", run->epochs);
+    put_count(html, run->epochs);
+    isb_text_add(html, "<td class=\"name digest\"><code>");
     isb_put_escaped(html, run->weights_sha256);
     isb_text_add(html, "</code></td></tr>\n");
 }

@@ -192,6 +192,17 @@ def check_page(browser, path, name, width):
             .filter(s => s.getBoundingClientRect().width)[0].querySelectorAll('text.label').length,
         panels: [...document.querySelectorAll('#curves svg')]
             .filter(s => s.getBoundingClientRect().width)[0].querySelectorAll('text.label').length,
+        touching: [...document.querySelectorAll('svg')]
+            .filter(s => s.getBoundingClientRect().width).flatMap(s => {
+                const texts = [...s.querySelectorAll('text')].map(t => [t, t.getBBox()]);
+                return texts.filter(([t, b]) => b.x < -1 || b.y < -1 ||
+                        b.x + b.width > s.viewBox.baseVal.width + 1 ||
+                        b.y + b.height > s.viewBox.baseVal.height + 1 ||
+                        texts.some(([u, c]) => u != t && b.x < c.x + c.width &&
+                            c.x < b.x + b.width && b.y + 3 < c.y + c.height - 3 &&
+                            c.y + 3 < b.y + b.height - 3))
+                    .map(([t, b]) => t.textContent);
+            }),
         overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
         answer: [...document.querySelectorAll('#answer p')].map(p => p.textContent).join('\\n'),
         scripts: document.scripts.length,
@@ -205,6 +216,8 @@ def check_page(browser, path, name, width):
     kind = "narrow" if width < 600 else "wide"
     check(len(seen["shown"]) >= 3 and set(seen["shown"]) == {kind}, *where, seen["shown"])
     check(seen["narrowest"] > min(width, 900) - 40, *where, "a plot of", seen["narrowest"])
+    check(not seen["touching"] or name == "hostile", *where, "texts that touch or stick out:",
+          seen["touching"])
     check(seen["overflow"] <= 0, *where, "scrolls sideways by", seen["overflow"])
     check(seen["scripts"] == 0, *where, "scripts")
     answer = path.with_name(name + "-answer.txt").read_text()
