@@ -57,5 +57,5 @@ const char isb_report_style[] =
     "figure,tr,.answer{break-inside:avoid}h2,h3{break-after:avoid}"
     "figure svg.wide{display:block}figure svg.narrow{display:none}"
     ".box{overflow:visible}th,td{padding:.15rem .25rem;font-size:7.5pt}"
-    "th.apart,td.apart{padding-left:.5rem}td.name{min-width:4rem}td.word{min-width:0}"
+    "th.apart,td.apart{padding-left:.5rem}td.name{min-width:6rem}td.word{min-width:0}"
     ".digest{display:none}}\n";
