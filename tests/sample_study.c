@@ -64,6 +64,7 @@ size_t sample_variant(sample *s, const char *label, const char *values) {
     *variant = (isb_variant){.label = copy(label, strlen(label)), .values = split(values, &count)};
     if (study->axis_count > 0)
         CHECK(count == study->axis_count);
+    variant->named = strspn(values, ";") == strlen(values);
     return study->variant_count++;
 }
 

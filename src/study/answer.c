@@ -269,6 +269,12 @@ static void say_seeds(speaker *s) {
     }
 }
 
+static void say_halving(speaker *s) {
+    if (s->study->halving.epochs > 0)
+        say(s, "\nHalving let only the best train all epochs: a variant that it left behind is "
+               "compared as it stood then.");
+}
+
 /* "Of 130 runs 3  diverged and 1 failed ("a" and "b") and do not count." */
 static void say_failures(speaker *s) {
     const isb_run_counts runs = isb_count_runs(s->findings);
@@ -335,6 +341,7 @@ static void speak(speaker *s) {
         say_others(s);
         say_like_best(s);
         say_seeds(s);
+        say_halving(s);
     }
     say_failures(s);
 }

@@ -50,16 +50,9 @@ size_t *isb_ranking(const isb_findings *findings) {
     return order;
 }
 
-bool isb_variant_is_named(const isb_study *study, size_t variant) {
-    for (size_t a = 0; a < study->axis_count; a++)
-        if (study->variants[variant].values[a][0] != '\0')
-            return false;
-    return true;
-}
-
 bool isb_study_has_named(const isb_study *study) {
     for (size_t v = 0; v < study->variant_count; v++)
-        if (isb_variant_is_named(study, v))
+        if (study->variants[v].named)
             return true;
     return false;
 }

@@ -21,8 +21,7 @@ const isb_outcome *isb_outcome_at(const isb_findings *findings, size_t variant, 
 /* The variants, the best first, those without a run last; released by free(). NULL: no memory. */
 size_t *isb_ranking(const isb_findings *findings);
 
-/* Whether the variant stands beside the axes, with a name of its own. */
-bool isb_variant_is_named(const isb_study *study, size_t variant);
+/* Whether some variant stands beside the axes, with a name of its own. */
 bool isb_study_has_named(const isb_study *study);
 
 /* The place of an axis among the study's; `axis_count` where there is none. */

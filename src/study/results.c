@@ -56,7 +56,7 @@ static void put_variant(isb_text *csv, const isb_study *study, size_t v) {
     }
     if (!isb_study_has_named(study))
         return;
-    if (isb_variant_is_named(study, v))
+    if (study->variants[v].named)
         put_field(csv, study->variants[v].label);
     isb_text_add(csv, ",");
 }

@@ -45,6 +45,16 @@ CASE(answer, one_beats_the_baseline_and_one_does_not) {
         "by 0.21 +- 0.06 points of validation accuracy (p = 0.002, Holm-adjusted).\n"
         "Dropout of 0.2 after the dense layer cannot be told apart from no dropout "
         "(p = 0.41, Holm-adjusted).");
+    s.study.halving.epochs = 2;
+    check_answer(
+        &s, false,
+        "On this data, at 10 seeds, dropout of 0.2 before the dense layer beats no dropout "
+        "by 0.21 +- 0.06 points of validation accuracy (p = 0.002, Holm-adjusted).\n"
+        "Dropout of 0.2 after the dense layer cannot be told apart from no dropout "
+        "(p = 0.41, Holm-adjusted).\n"
+        "Halving let only the best train all epochs: a variant that it left behind is "
+        "compared as it stood then.");
+    s.study.halving.epochs = 0;
     s.summary.variants[2].seeds_needed = 57;
     s.summary.variants[2].like_best = true;
     check_answer(
