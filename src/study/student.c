@@ -79,7 +79,7 @@ static cut cut_at(double t, double freedom) {
 }
 
 double isb_student_cdf(double t, double freedom) {
-    if (!(freedom > 0) || isnan(t))
+    if (!(freedom >= 1) || isnan(t))
         return NAN;
     const cut at = cut_at(fabs(t), freedom);
     return t < 0 ? at.tail : 0.5 + at.centre;
@@ -123,7 +123,7 @@ static double upper_quantile(const target *wanted) {
 }
 
 double isb_student_quantile(double p, double freedom) {
-    if (!(p > 0 && p < 1 && freedom > 0 && isfinite(freedom)))
+    if (!(p > 0 && p < 1 && freedom >= 1 && isfinite(freedom)))
         return NAN;
     if (p == 0.5)
         return 0;

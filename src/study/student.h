@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* P(T <= t) with `freedom` > 0 degrees of freedom. */
+/* P(T <= t) with at least one degree of freedom; NaN for less. */
 double isb_student_cdf(double t, double freedom);
 
 /* How often a two-sided paired t-test at level `alpha` finds a mean difference of `effect` standard
