@@ -4,6 +4,7 @@
 #include "io/file.h"
 #include "io/path.h"
 #include "study/study_reading.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,22 +89,26 @@ static void read_study(isb_study_reading *reading, const isb_node *root) {
         isb_study_choose_baseline(reading);
 }
 
+/* Where relative paths start: in the working directory, or beside the study file. */
+static bool find_folders(isb_study_reading *reading) {
+    reading->here = getcwd(NULL, 0);
+    if (reading->here == NULL && errno != ENOMEM) {
+        isb_problems_add(&reading->problems, (isb_place){reading->path, 0, 0, 0},
+                         "the working directory cannot be found; change to one that exists");
+        return false;
+    }
+    reading->folders = calloc(1 + ISB_MOST_SOURCES, sizeof *reading->folders);
+    if (reading->here != NULL && reading->folders != NULL)
+        reading->folders[0] = isb_path_folder_absolute(reading->here, reading->path);
+    reading->problems.no_memory = reading->folders == NULL || reading->folders[0] == NULL;
+    return !reading->problems.no_memory;
+}
+
 static void read_text(isb_study_reading *reading, const char *text, size_t length) {
     const isb_place start = {reading->path, 0, 1, 1};
     reading->length = length;
-    reading->here = getcwd(NULL, 0);
-    reading->folders = calloc(1 + ISB_MOST_SOURCES, sizeof *reading->folders);
-    if (reading->here == NULL) {
-        isb_problems_add(&reading->problems, (isb_place){reading->path, 0, 0, 0},
-                         "the working directory cannot be found; change to one that exists");
+    if (!find_folders(reading))
         return;
-    }
-    if (reading->folders != NULL)
-        reading->folders[0] = isb_path_folder_absolute(reading->here, reading->path);
-    if (reading->folders == NULL || reading->folders[0] == NULL) {
-        reading->problems.no_memory = true;
-        return;
-    }
     const isb_node *root = isb_document_parse(&reading->pool, &reading->problems, &study_document,
                                               text, length, start);
     if (root != NULL)
