@@ -238,6 +238,12 @@ CASE(study_file, finds_paths_beside_the_file_that_has_them) {
         snprintf(wanted, sizeof wanted, "model_weights: %s/studies/../parts/w.safetensors\n", here);
         CHECK(strstr(study.variants[i].experiment, wanted) != NULL);
     }
+    isb_study_free(&study);
+    const isb_setting setting = {"--set", "model_weights", "v.safetensors"};
+    study = read_with("studies/deep.yaml", &setting, 1);
+    snprintf(wanted, sizeof wanted, "model_weights: %s/v.safetensors\n", here);
+    CHECKF(strstr(study.variants[1].experiment, wanted) != NULL, "%s",
+           study.variants[1].experiment);
     free(here);
     isb_study_free(&study);
     study_leave(&t);
