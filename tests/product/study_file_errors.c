@@ -395,6 +395,24 @@ CASE(study_file_errors, of_files_without_measure) {
     check_hostile(&large, "study.yaml: has 1048625 bytes; at most 1048576 are read");
 }
 
+CASE(study_file_errors, of_experiments_without_number) {
+    builder b = {0}, path = {0};
+    add(&b, "variants:\n");
+    add(&path, "base.yaml}\n");
+    for (size_t i = 1; i <= 33; i++) {
+        char item[256];
+        snprintf(item, sizeof item, "  - {name: v%zu, experiment: %s", i, path.text);
+        add(&b, item);
+        path.length = 0;
+        for (size_t j = 0; j < i; j++)
+            add(&path, "./");
+        add(&path, "base.yaml}\n");
+    }
+    free(path.text);
+    check_hostile(&b, "study.yaml:34:29: more than 32 experiments; give the variants of one "
+                      "experiment a model, or keys to set");
+}
+
 /* What 10000 variants of a large model would need is not taken. */
 CASE(study_file_errors, of_experiments_without_measure) {
     builder base = {0}, study = {0};
