@@ -48,8 +48,8 @@ void isb_study_summary_free(isb_study_summary *summary);
 /* `count` values. */
 isb_estimate isb_estimate_of(const double *values, size_t count);
 
-/* Quantile of Student's t, 0 < p < 1, with at least one degree of freedom; NaN else. Infinite beyond
- * 1e150. */
+/* Quantile of Student's t, 0 < p < 1, with at least one degree of freedom; NaN else. Infinite
+ * beyond 1e150. */
 double isb_student_quantile(double p, double freedom);
 
 /* Two-sided sign-flip permutation test that the mean of paired differences is 0: all 2^n flips up
