@@ -145,23 +145,20 @@ static void draw_x_axis(isb_svg *svg, const layout *of) {
         if (!isb_parse_double(axis->values[i], &number))
             continue;
         const double x = isb_scale_at(&of->x, number);
+        const double width = isb_svg_text_width(isb_columns(axis->values[i])) + 6;
+        isb_svg_line(svg, "grid", (isb_point){x, of->frame.top}, (isb_point){x, of->frame.bottom});
+        if (fabs(x - last) <= width)
+            continue;
         isb_text label = {0};
         isb_put_name(&label, axis->values[i], 12, true);
-        const double half = isb_svg_text_width(isb_columns(axis->values[i])) / 2;
-        isb_svg_line(svg, "grid", (isb_point){x, of->frame.top}, (isb_point){x, of->frame.bottom});
-        if (label.data != NULL && fabs(x - last) > 2 * half + 6) {
-            isb_svg_text(svg, "quiet middle", (isb_point){x, of->frame.bottom + 16}, label.data);
-            last = x;
-        }
-        free(label.data);
+        isb_draw_text(svg, "quiet middle", (isb_point){x, of->frame.bottom + 16}, &label);
+        last = x;
     }
     isb_text name = {0};
     isb_put_name(&name, isb_axis_short_name(axis), 40, true);
-    if (name.data != NULL)
-        isb_svg_text(svg, "quiet middle",
-                     (isb_point){(of->frame.left + of->frame.right) / 2, of->frame.bottom + 34},
-                     name.data);
-    free(name.data);
+    isb_draw_text(svg, "quiet middle",
+                  (isb_point){(of->frame.left + of->frame.right) / 2, of->frame.bottom + 34},
+                  &name);
 }
 
 static int compare_points(const void *a, const void *b) {
@@ -267,7 +264,7 @@ void isb_plot_axis(isb_text *out, const isb_findings *findings, const isb_plot *
     isb_text title = {0};
     isb_text_format(&title, "Mean %s by ", isb_metric_words(findings->study->metric));
     isb_put_name(&title, isb_axis_short_name(&findings->study->axes[plot->axis]), 40, true);
-    for (size_t i = 0; i < names.count; i++)
+    for (size_t i = 0; i <= MOST_SERIES; i++)
         out->failed = out->failed || names.names[i].failed;
     char *y_name = isb_metric_axis_name(isb_metric_words(findings->study->metric), of.unit);
     if (title.failed || out->failed || y_name == NULL) {

@@ -116,9 +116,7 @@ static void draw_epochs(isb_svg *svg, isb_frame frame, size_t epochs) {
     const double y = frame.bottom + 15;
     isb_svg_text(svg, "quiet", (isb_point){frame.left, y}, "1");
     isb_svg_text(svg, "quiet middle", (isb_point){(frame.left + frame.right) / 2, y}, "epoch");
-    if (last.data != NULL)
-        isb_svg_text(svg, "quiet end", (isb_point){frame.right, y}, last.data);
-    free(last.data);
+    isb_draw_text(svg, "quiet end", (isb_point){frame.right, y}, &last);
 }
 
 static isb_frame panel_frame(const layout *of, size_t index, double top) {

@@ -59,10 +59,7 @@ static void draw_row(isb_svg *svg, const isb_findings *findings, const isb_rows 
     const double y = isb_row_y(rows, row);
     isb_text numbers = {0};
     isb_put_signed(&numbers, unit, validation - training);
-    isb_draw_row_texts(svg, rows, row, findings->study, variant,
-                       numbers.data == NULL ? "" : numbers.data);
-    svg->out->failed = svg->out->failed || numbers.failed;
-    free(numbers.data);
+    isb_draw_row_texts(svg, rows, row, findings->study, variant, &numbers);
     if (isnan(training) || isnan(validation))
         return;
     const isb_point from = {isb_scale_at(scale, unit.factor * training), y};

@@ -59,10 +59,7 @@ static void draw_row(isb_svg *svg, const isb_findings *findings, const isb_rows 
         isb_put_mean(&numbers, unit, of->metric, true);
     else
         isb_text_add(&numbers, "no run");
-    isb_draw_row_texts(svg, rows, row, findings->study, variant,
-                       numbers.data == NULL ? "" : numbers.data);
-    svg->out->failed = svg->out->failed || numbers.failed;
-    free(numbers.data);
+    isb_draw_row_texts(svg, rows, row, findings->study, variant, &numbers);
     draw_seeds(svg, findings, scale, unit, variant, y);
     draw_mean(svg, of, scale, unit, y, variant == findings->study->baseline);
 }

@@ -65,16 +65,40 @@ isb_ticks isb_ticks_of(const isb_scale *scale, size_t most) {
     return ticks;
 }
 
+/* Texts. */
+
+void isb_draw_text(isb_svg *svg, const char *classes, isb_point at, isb_text *text) {
+    if (text->data != NULL)
+        isb_svg_text(svg, classes, at, text->data);
+    svg->out->failed = svg->out->failed || text->failed;
+    free(text->data);
+    *text = (isb_text){0};
+}
+
+void isb_draw_label(isb_svg *svg, const char *classes, isb_point at, const isb_study *study,
+                    size_t variant, size_t columns) {
+    isb_text text = {0};
+    isb_put_name(&text, study->variants[variant].label, columns, true);
+    isb_draw_text(svg, classes, at, &text);
+}
+
+char *isb_metric_axis_name(const char *words, isb_unit unit) {
+    isb_text text = {0};
+    isb_text_add(&text, words);
+    if (unit.symbol[0] != '\0')
+        isb_text_format(&text, ", %s", unit.symbol);
+    if (!text.failed)
+        return text.data;
+    free(text.data);
+    return NULL;
+}
 /* Axes. */
 
 static void draw_number(isb_svg *svg, const char *classes, isb_point at, double value,
                         int decimals) {
     isb_text text = {0};
     isb_put_fixed(&text, value, decimals);
-    if (text.data != NULL)
-        isb_svg_text(svg, classes, at, text.data);
-    svg->out->failed = svg->out->failed || text.failed;
-    free(text.data);
+    isb_draw_text(svg, classes, at, &text);
 }
 
 void isb_draw_x_axis(isb_svg *svg, isb_frame frame, const isb_scale *scale, size_t most,
@@ -134,36 +158,4 @@ double isb_draw_legend(isb_svg *svg, const isb_legend_item *items, size_t count,
         x += width + ITEM_GAP;
     }
     return count > 0 ? y + 8 - top : 0;
-}
-
-/* Texts. */
-
-void isb_draw_mean(isb_svg *svg, const char *classes, isb_point at, isb_unit unit,
-                   isb_estimate mean) {
-    isb_text text = {0};
-    isb_put_mean(&text, unit, mean, true);
-    if (text.data != NULL)
-        isb_svg_text(svg, classes, at, text.data);
-    svg->out->failed = svg->out->failed || text.failed;
-    free(text.data);
-}
-
-void isb_draw_label(isb_svg *svg, const char *classes, isb_point at, const isb_study *study,
-                    size_t variant, size_t columns) {
-    isb_text text = {0};
-    isb_put_name(&text, study->variants[variant].label, columns, true);
-    isb_svg_text(svg, classes, at, text.data == NULL ? "" : text.data);
-    svg->out->failed = svg->out->failed || text.failed;
-    free(text.data);
-}
-
-char *isb_metric_axis_name(const char *words, isb_unit unit) {
-    isb_text text = {0};
-    isb_text_add(&text, words);
-    if (unit.symbol[0] != '\0')
-        isb_text_format(&text, ", %s", unit.symbol);
-    if (!text.failed)
-        return text.data;
-    free(text.data);
-    return NULL;
 }

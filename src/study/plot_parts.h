@@ -60,9 +60,9 @@ typedef struct isb_legend_item {
 double isb_draw_legend(isb_svg *svg, const isb_legend_item *items, size_t count, double left,
                        double right, double top);
 
-/* A value in the unit that the plot has, as isb_put_value writes it. */
-void isb_draw_mean(isb_svg *svg, const char *classes, isb_point at, isb_unit unit,
-                   isb_estimate mean);
+/* Draws a text that was put together, and releases it; where memory lacked, the drawing has failed.
+ */
+void isb_draw_text(isb_svg *svg, const char *classes, isb_point at, isb_text *text);
 
 /* A variant's label of at most so many columns. */
 void isb_draw_label(isb_svg *svg, const char *classes, isb_point at, const isb_study *study,

@@ -31,9 +31,9 @@ double isb_row_y(const isb_rows *rows, size_t row) {
 }
 
 void isb_draw_row_texts(isb_svg *svg, const isb_rows *rows, size_t row, const isb_study *study,
-                        size_t variant, const char *numbers) {
+                        size_t variant, isb_text *numbers) {
     const char *classes = variant == study->baseline ? "label strong" : "label";
     const double y = isb_row_y(rows, row) + (rows->beside ? 4 : -13);
     isb_draw_label(svg, classes, (isb_point){0, y}, study, variant, rows->columns);
-    isb_svg_text(svg, "quiet end", (isb_point){svg->width, y}, numbers);
+    isb_draw_text(svg, "quiet end", (isb_point){svg->width, y}, numbers);
 }

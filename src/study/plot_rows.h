@@ -19,8 +19,9 @@ isb_rows isb_rows_of(const isb_study *study, double width, double legend_height)
 /* The middle of the marks of row `row`. */
 double isb_row_y(const isb_rows *rows, size_t row);
 
-/* The variant's label, and at the right what the row says in numbers. */
+/* The variant's label, and at the right what the row says in numbers,
+ * which are released. */
 void isb_draw_row_texts(isb_svg *svg, const isb_rows *rows, size_t row, const isb_study *study,
-                        size_t variant, const char *numbers);
+                        size_t variant, isb_text *numbers);
 
 #endif
