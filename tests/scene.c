@@ -152,6 +152,17 @@ void scene_check_whole(const scene *s, const char *run, const output *o, const c
     CHECKF(!place_has_prefix(&s->place, run, ".isobit-"), "%s: a temporary file stays", about);
 }
 
+size_t scene_steps(const char *err, const char *word) {
+    size_t step, steps, epoch;
+    const char *said = strstr(err, word);
+    if (said == NULL)
+        return 0;
+    said += strlen(word);
+    if (sscanf(said, " step %zu of %zu of epoch %zu", &step, &steps, &epoch) == 3)
+        return (epoch - 1) * SCENE_STEPS + step;
+    return sscanf(said, " epoch %zu", &epoch) == 1 ? epoch * SCENE_STEPS : 0;
+}
+
 size_t scene_isas(const scene *s, char isas[8][16]) {
     output o = program_run(&s->place,
                            &(request){.arguments = (const char *const[]){"info", "--json", NULL}});

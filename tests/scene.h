@@ -14,6 +14,7 @@ typedef struct scene {
 } scene;
 
 /* Four steps an epoch, saved after every third step. */
+enum { SCENE_STEPS = 4 };
 scene scene_open(size_t epochs);
 void scene_close(const scene *s);
 
@@ -27,6 +28,10 @@ process scene_start(const scene *s, const char *run, const char *const *more,
 /* The output is that of a run that came to its end, and its directory holds what that of the
  * undisturbed one does. `about` names the disturbance where a check fails. */
 void scene_check_whole(const scene *s, const char *run, const output *o, const char *about);
+
+/* The steps that were done, as the program says behind `word` ("going on after"),
+ * in what it printed; 0 where it says nothing. */
+size_t scene_steps(const char *err, const char *word);
 
 /* The instruction sets that the machine has; their number. */
 size_t scene_isas(const scene *s, char isas[8][16]);

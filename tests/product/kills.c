@@ -23,6 +23,7 @@ typedef struct chaos {
     size_t span[THREADS_COUNT]; /* within which the moments lie, in microseconds */
     uint64_t state;
     size_t kills, runs;
+    size_t steps; /* that the last process went on after */
     char about[256];
 } chaos;
 
@@ -48,6 +49,15 @@ static void adapt(size_t *span, bool killed) {
     *span = killed ? *span + *span / 32 : *span - *span / 16;
 }
 
+/* No process starts behind where one before it started: what is saved stays saved. */
+static void check_progress(chaos *c, const char *err) {
+    const size_t steps = scene_steps(err, "going on after");
+    CHECKF(steps >= c->steps || strstr(err, "going on after") == NULL, "%s: %zu steps after %zu",
+           c->about, steps, c->steps);
+    CHECKF(c->steps == 0 || strstr(err, "from the beginning") == NULL, "%s: %s", c->about, err);
+    c->steps = steps > 0 ? steps : c->steps;
+}
+
 /* Whether the kill came in time. */
 static bool kill_once(chaos *c) {
     const char *arguments[6];
@@ -62,6 +72,7 @@ static bool kill_once(chaos *c) {
     const bool killed = o.status == 128 + SIGKILL;
     if (!killed)
         scene_check_whole(&c->scene, "run", &o, c->about);
+    check_progress(c, o.err);
     adapt(&c->span[threads], killed);
     output_free(&o);
     return killed;
@@ -95,6 +106,7 @@ CASE(kills, at_random_moments_lose_nothing) {
     while (c.kills < wanted) {
         place_remove(&c.scene.place, "run");
         c.runs++;
+        c.steps = 0;
         while (kill_once(&c))
             c.kills++;
     }

@@ -17,6 +17,15 @@ enum { EPOCHS = 24 };
 /* The status after a good save. */
 static int status_of(int number) { return number == SIGINT ? 130 : 75; }
 
+static const char *name_of(int number) {
+    switch (number) {
+    case SIGTERM: return "stopped by SIGTERM after";
+    case SIGUSR1: return "stopped by SIGUSR1 after";
+    case SIGHUP: return "stopped by SIGHUP after";
+    default: return "stopped by SIGINT after";
+    }
+}
+
 /* The command that the program printed, run by a shell. */
 static output run_printed(const scene *s, const char *err, const char *about) {
     const char *line = strstr(err, "isobit train ");
@@ -34,10 +43,11 @@ static output run_printed(const scene *s, const char *err, const char *about) {
 static void check_stopped(const scene *s, int number, const output *o, const char *about) {
     CHECKF(o->status == status_of(number), "%s: status %d: %s", about, o->status, o->err);
     CHECKF(strcmp(o->out, "") == 0, "%s: stdout: %s", about, o->out);
-    output again = strstr(o->err, "stopped before training began") == NULL
-                       ? run_printed(s, o->err, about)
-                       : scene_train(s, "run", ARGS("--resume"), NULL);
+    output again = run_printed(s, o->err, about);
     scene_check_whole(s, "run", &again, about);
+    const size_t stopped = scene_steps(o->err, name_of(number));
+    CHECKF(scene_steps(again.err, "going on after") == stopped, "%s: %s%s", about, o->err,
+           again.err);
     output_free(&again);
 }
 
