@@ -105,12 +105,30 @@ static void check_errors(const outcome *o) {
     CHECKF(strstr(o->printed.err, "0x") == NULL, "%s: %s", o->about, o->printed.err);
 }
 
+/* What did not reach the disk is not saved, whatever comes after it. */
+static void check_sync(const outcome *o) {
+    const bool file = strstr(o->about, "met fsync .isobit-") != NULL ||
+                      strstr(o->about, "met fsync run/events.jsonl") != NULL;
+    CHECKF(!file || o->printed.status != 0, "%s: status 0", o->about);
+}
+
+/* A single failure in writing a file leaves the means to remove it. */
+static void check_litter(const scene *s, const fault_kind *kind, const outcome *o) {
+    const bool file = strstr(o->about, " .isobit-") != NULL && strstr(o->about, "unlink") == NULL;
+    if (file && kind->times == 1 && strcmp(kind->action, "error") == 0)
+        CHECKF(!place_has_prefix(&s->place, "run", ".isobit-"), "%s: a temporary file stays",
+               o->about);
+}
+
 static void check_end(const scene *s, const fault_kind *kind, const outcome *o) {
     CHECKF(allows(kind->statuses, o->printed.status), "%s: status %d: %s", o->about,
            o->printed.status, o->printed.err);
     if (o->printed.status >= 128)
         return;
     check_errors(o);
+    check_litter(s, kind, o);
+    if (strstr(kind->action, "error") != NULL)
+        check_sync(o);
     if (o->printed.status == 0)
         CHECKF(strstr(o->printed.out, s->digest) != NULL, "%s: another digest: %s", o->about,
                o->printed.out);
