@@ -44,6 +44,7 @@ typedef struct fault_kind {
 typedef struct outcome {
     output printed;
     char about[512];
+    char call[192]; /* that met the first fault: "met fsync run", or nothing of the kind */
     bool met;
 } outcome;
 
@@ -61,8 +62,8 @@ static outcome disturb(const scene *s, const char *mode, const char *rules) {
     char *report = place_read(&s->place, "report");
     CHECKF(report != NULL, "%s: the library was not loaded: %s", rules, o.printed.err);
     o.met = strncmp(report, "met ", 4) == 0;
-    snprintf(o.about, sizeof o.about, "%s, %s: %.*s", mode, rules, (int)strcspn(report, "\n"),
-             report);
+    snprintf(o.call, sizeof o.call, "%.*s", (int)strcspn(report, "\n"), report);
+    snprintf(o.about, sizeof o.about, "%s, %s: %s", mode, rules, o.call);
     free(report);
     return o;
 }
@@ -107,14 +108,14 @@ static void check_errors(const outcome *o) {
 
 /* What did not reach the disk is not saved, whatever comes after it. */
 static void check_sync(const outcome *o) {
-    const bool file = strstr(o->about, "met fsync .isobit-") != NULL ||
-                      strstr(o->about, "met fsync run/events.jsonl") != NULL;
+    const bool file = strstr(o->call, "met fsync .isobit-") != NULL ||
+                      strstr(o->call, "met fsync run/events.jsonl") != NULL;
     CHECKF(!file || o->printed.status != 0, "%s: status 0", o->about);
 }
 
 /* A single failure in writing a file leaves the means to remove it. */
 static void check_litter(const scene *s, const fault_kind *kind, const outcome *o) {
-    const bool file = strstr(o->about, " .isobit-") != NULL && strstr(o->about, "unlink") == NULL;
+    const bool file = strstr(o->call, " .isobit-") != NULL && strstr(o->call, "unlink") == NULL;
     if (file && kind->times == 1 && strcmp(kind->action, "error") == 0)
         CHECKF(!place_has_prefix(&s->place, "run", ".isobit-"), "%s: a temporary file stays",
                o->about);
