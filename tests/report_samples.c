@@ -79,8 +79,8 @@ static void write_file(const char *directory, const char *name, const char *text
 }
 
 static void write_plots(const sample *s, const char *directory, const char *name) {
-    static const char *const kinds[] = {"means", "axis", "curves", "gap"};
-    for (size_t kind = 0; kind < 4; kind++) {
+    static const char *const kinds[] = {"means", "axis", "curves", "gap", "differences"};
+    for (size_t kind = 0; kind < 5; kind++) {
         char file[128], *text;
         const isb_plot plot = {(isb_plot_kind)kind, s->study.axis_count - 1, 732, "plot", "", true};
         if (!isb_plot_possible(&s->findings, plot.kind, plot.axis))

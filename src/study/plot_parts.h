@@ -76,9 +76,11 @@ void isb_plot_means(isb_text *out, const isb_findings *findings, const isb_plot 
 void isb_plot_axis(isb_text *out, const isb_findings *findings, const isb_plot *plot);
 void isb_plot_curves(isb_text *out, const isb_findings *findings, const isb_plot *plot);
 void isb_plot_gap(isb_text *out, const isb_findings *findings, const isb_plot *plot);
+void isb_plot_differences(isb_text *out, const isb_findings *findings, const isb_plot *plot);
 
 bool isb_plot_axis_possible(const isb_findings *findings, size_t axis);
 bool isb_plot_curves_possible(const isb_findings *findings);
 bool isb_plot_gap_possible(const isb_findings *findings);
+bool isb_plot_differences_possible(const isb_findings *findings);
 
 #endif

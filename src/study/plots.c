@@ -7,6 +7,7 @@ bool isb_plot_possible(const isb_findings *findings, isb_plot_kind kind, size_t 
     case ISB_PLOT_AXIS: return isb_plot_axis_possible(findings, axis);
     case ISB_PLOT_CURVES: return isb_plot_curves_possible(findings);
     case ISB_PLOT_GAP: return isb_plot_gap_possible(findings);
+    case ISB_PLOT_DIFFERENCES: return isb_plot_differences_possible(findings);
     default: return true;
     }
 }
@@ -17,6 +18,7 @@ void isb_plot_draw(isb_text *out, const isb_findings *findings, const isb_plot *
         [ISB_PLOT_AXIS] = isb_plot_axis,
         [ISB_PLOT_CURVES] = isb_plot_curves,
         [ISB_PLOT_GAP] = isb_plot_gap,
+        [ISB_PLOT_DIFFERENCES] = isb_plot_differences,
     };
     draw[plot->kind](out, findings, plot);
 }

@@ -10,6 +10,7 @@ typedef enum isb_plot_kind {
     ISB_PLOT_AXIS,   /* the mean along an axis of numbers, a line for each setting of the others */
     ISB_PLOT_CURVES, /* the metric from epoch to epoch, a panel a variant */
     ISB_PLOT_GAP,    /* training beside validation */
+    ISB_PLOT_DIFFERENCES, /* from the baseline, seed by seed */
 } isb_plot_kind;
 
 typedef struct isb_plot {

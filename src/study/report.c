@@ -112,10 +112,13 @@ static void put_body(isb_text *html, const isb_findings *findings, const isb_stu
                      char *answer, const size_t *order) {
     put_title(html, findings);
     put_answer(html, answer);
+    put_figure(html, findings, ISB_PLOT_DIFFERENCES, 0, "differences",
+               "Differences from the baseline",
+               "Seed by seed: a seed moves all variants alike, and here that is taken out.");
+    isb_report_ranking(html, findings, order);
     put_figure(html, findings, ISB_PLOT_MEANS, 0, "means", "Means with their intervals",
                "Two intervals may overlap and the variants yet be told apart: seeds are compared "
-               "in pairs, and the table has the differences.");
-    isb_report_ranking(html, findings, order);
+               "in pairs, as above.");
     put_axes(html, findings);
     put_figure(html, findings, ISB_PLOT_CURVES, 0, "curves", "Learning curves",
                "All panels have the same axes.");

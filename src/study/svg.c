@@ -33,7 +33,7 @@ const char isb_svg_style[] =
     ".plot .whisker{stroke-width:2}\n"
     ".plot .marker{stroke-width:1.75}\n"
     ".plot .color.hollow{fill:var(--paper)}\n"
-    ".plot .color.seed{opacity:.3;stroke:none}\n"
+    ".plot .color.seed{opacity:.38;stroke:none}\n"
     ".plot .color.band{opacity:.2;stroke:none}\n";
 
 /* The parts of a number's attribute. */
@@ -56,12 +56,18 @@ static void put_standalone_style(isb_text *out) {
     isb_text_add(out, "</style>\n");
 }
 
+enum { MARGIN = 14 }; /* around a drawing that is a file of its own */
+
 void isb_svg_open(isb_svg *svg, const isb_svg_head *head) {
     isb_text *out = svg->out;
-    put_number(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", svg->width, "\"");
-    put_number(svg, " height=\"", svg->height, "\"");
-    put_number(svg, " viewBox=\"0 0 ", svg->width, " ");
-    put_number(svg, "", svg->height, "\"");
+    const double margin = head->standalone ? MARGIN : 0;
+    const double width = svg->width + 2 * margin, height = svg->height + 2 * margin;
+    put_number(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"", width, "\"");
+    put_number(svg, " height=\"", height, "\"");
+    put_number(svg, " viewBox=\"", -margin, " ");
+    put_number(svg, "", -margin, " ");
+    put_number(svg, "", width, " ");
+    put_number(svg, "", height, "\"");
     isb_text_format(out,
                     " class=\"plot%s%s\" role=\"img\" aria-labelledby=\"%s-title %s-text\">\n"
                     "<title id=\"%s-title\">",
@@ -72,7 +78,8 @@ void isb_svg_open(isb_svg *svg, const isb_svg_head *head) {
     isb_text_add(out, "</desc>\n");
     if (head->standalone) {
         put_standalone_style(out);
-        isb_svg_rectangle(svg, "paper", (isb_point){0, 0}, (isb_point){svg->width, svg->height});
+        isb_svg_rectangle(svg, "paper", (isb_point){-margin, -margin},
+                          (isb_point){svg->width + margin, svg->height + margin});
     }
 }
 

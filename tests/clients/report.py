@@ -62,7 +62,7 @@ def check_files(directory):
         for element in root.iter():
             check_element(path, element)
         check_ids(path, root)
-    check(len(files) == len(PAGES) * 5, len(files), "files")  # a page and four drawings each
+    check(len(files) == len(PAGES) * 6, len(files), "files")  # a page and five drawings each
     for name in PAGES:
         answer = json.loads((directory / f"{name}.json").read_text())["answer"]
         lines = (directory / f"{name}-answer.txt").read_text()

@@ -410,7 +410,7 @@ CASE(plots, survive_any_number) {
     }
     for (size_t i = 0; i < VALUES; i++)
         for (size_t j = 0; j < VALUES; j++)
-            for (size_t kind = 0; kind < 4; kind++) {
+            for (size_t kind = 0; kind < 5; kind++) {
                 const double pair[] = {values[i], values[j]};
                 for (size_t v = 0; v < 2; v++) {
                     sample_mean(&s, v, v + 1, pair[v], 1);
