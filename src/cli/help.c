@@ -11,6 +11,10 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
         "  isobit train examples/after.yaml --data mnist/ --min-accuracy 0.97 --json\n"
         "  isobit train examples/after.yaml --save-every 30s\n"
         "  isobit train examples/after.yaml --resume\n",
+    [ISB_COMMAND_STUDY] = "  isobit study examples/study.yaml\n"
+                          "  isobit study examples/study.yaml --dry-run\n"
+                          "  isobit study examples/study.yaml --data mnist/ --time 10m\n"
+                          "  isobit study --status studies/where-to-drop\n",
     [ISB_COMMAND_VERIFY] = "  isobit verify runs/dropout-after-dense\n"
                            "  isobit verify runs/dropout-after-dense --threads 1 --isa scalar\n",
     [ISB_COMMAND_EVALUATE] =

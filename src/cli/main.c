@@ -27,11 +27,14 @@ static isb_status print_version(isb_error *error) {
     return isb_page_print(&page, error);
 }
 
+/* Commands that print how to go on with them. */
 static isb_status train(const isb_options *options, int argc, char **argv, isb_error *error) {
     char *command_line = isb_command_line(argc, argv);
     if (command_line == NULL)
         return isb_fail_memory(error, "the command line");
-    isb_status status = isb_command_train(options, command_line, error);
+    const isb_status status = options->command == ISB_COMMAND_STUDY
+                                  ? isb_command_study(options, command_line, error)
+                                  : isb_command_train(options, command_line, error);
     free(command_line);
     return status;
 }
@@ -42,6 +45,7 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
     if (options->given[ISB_OPTION_VERSION])
         return print_version(error);
     switch (options->command) {
+    case ISB_COMMAND_STUDY:
     case ISB_COMMAND_TRAIN: return train(options, argc, argv, error);
     case ISB_COMMAND_EVALUATE: return isb_command_evaluate(options, error);
     case ISB_COMMAND_PREDICT: return isb_command_predict(options, error);
@@ -56,7 +60,8 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
 }
 
 int main(int argc, char **argv) {
-    isb_fpenv_enter(); /* a preloaded library may have left another one; all that is printed obeys it */
+    isb_fpenv_enter(); /* a preloaded library may have left another one; all that is printed obeys
+                          it */
     occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error of the write */

@@ -113,6 +113,29 @@ static isb_status take_seconds(isb_options *out, const char *value, isb_error *e
                     value);
 }
 
+/* "10m", "90s", "2h" */
+static isb_status take_time(isb_options *out, const char *value, isb_error *error) {
+    static const struct {
+        char letter;
+        double seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
+    char number[ISB_NUMBER_SIZE];
+    const size_t length = strlen(value);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (length < 2 || length >= sizeof number || value[length - 1] != units[i].letter)
+            continue;
+        memcpy(number, value, length - 1);
+        number[length - 1] = '\0';
+        if (isb_parse_double(number, &out->time) && out->time > 0 && out->time <= 1e6) {
+            out->time *= units[i].seconds;
+            return ISB_OK;
+        }
+    }
+    return isb_fail(error, ISB_USAGE,
+                    "--time: '%s' is no time; give a number with its unit, as 90s, 10m or 2h",
+                    value);
+}
+
 /* "500" steps or "30s". */
 static isb_status take_save_every(isb_options *out, const char *value, isb_error *error) {
     char number[ISB_NUMBER_SIZE];
@@ -174,6 +197,8 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
     case ISB_OPTION_THREADS: out->threads_text = value; break;
     case ISB_OPTION_BATCH_SIZE: return take_batch_sizes(out, value, error);
     case ISB_OPTION_SECONDS: return take_seconds(out, value, error);
+    case ISB_OPTION_TIME: return take_time(out, value, error);
+    case ISB_OPTION_STATUS: out->status = value; break;
     case ISB_OPTION_SAVE_EVERY: return take_save_every(out, value, error);
     case ISB_OPTION_ISA: return take_isa(out, "--isa", value, error);
     case ISB_OPTION_MIN_ACCURACY: return take_min_accuracy(out, value, error);
@@ -299,7 +324,7 @@ static isb_status check(parser *p, isb_error *error) {
     }
     if (command->argument == NULL && p->word_count > 1)
         return isb_fail(error, ISB_USAGE, "'%s' is one argument too many", p->words[1]);
-    if (command->argument != NULL && p->word_count < 2)
+    if (command->argument != NULL && p->word_count < 2 && out->status == NULL)
         return isb_fail(error, ISB_USAGE, "isobit %s needs %s: isobit %s %s", command->name,
                         command->argument_help, command->name, command->argument);
     out->file = p->words[1];

@@ -57,6 +57,8 @@ typedef struct isb_options {
     size_t threads;                            /* 0: choose; not of bench */
     isb_count_list bench_threads, batch_sizes; /* of bench; count 0: choose */
     double seconds;                            /* for each measurement */
+    const char *status;                        /* directory of a study; NULL: not asked for */
+    double time;                               /* seconds that a study may take */
     uint64_t save_steps;                       /* between two saves; 0: epochs alone */
     double save_seconds;                       /* the same; 0: epochs alone */
     const char *isa;                           /* "auto" or a known name */

@@ -103,13 +103,25 @@ isb_status isb_directory_all(const char *path, bool (*keep)(const char *name), b
     return *all && code != 0 ? fail_list(path, code, error) : ISB_OK;
 }
 
-void isb_directory_sweep(const char *path) {
+/* Removes the files whose names are `ours`. */
+static void remove_files(const char *path, bool (*ours)(const char *name)) {
     DIR *directory = opendir(path);
     if (directory == NULL)
         return;
     struct dirent *entry;
     while ((entry = readdir(directory)) != NULL)
-        if (isb_file_is_temporary(entry->d_name))
+        if (ours(entry->d_name))
             unlinkat(dirfd(directory), entry->d_name, 0);
     closedir(directory);
+}
+
+void isb_directory_sweep(const char *path) { remove_files(path, isb_file_is_temporary); }
+
+void isb_directory_clear(const char *path, const char *name, bool (*ours)(const char *name)) {
+    char *folder = isb_path_join(path, name);
+    if (folder == NULL)
+        return;
+    remove_files(folder, ours);
+    rmdir(folder);
+    free(folder);
 }

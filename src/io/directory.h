@@ -17,6 +17,10 @@ isb_status isb_directory_lock(const char *path, int *file, isb_error *error);
 isb_status isb_directory_all(const char *path, bool (*keep)(const char *name), bool *all,
                              isb_error *error);
 
+/* Removes the folder `name` of a directory with the files in it whose names are `ours`. What cannot
+ * be removed stays, and so does a folder that holds anything else. */
+void isb_directory_clear(const char *path, const char *name, bool (*ours)(const char *name));
+
 /* Removes the files of a directory whose names isb_file_write gives to temporary files: left by a
  * process that was killed. What cannot be removed stays. */
 void isb_directory_sweep(const char *path);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <isobit/version.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -164,6 +165,12 @@ static isb_status check_own(const isb_study_directory *directory, isb_error *err
     return status;
 }
 
+/* "007.yaml" */
+static bool is_variant(const char *name) {
+    const size_t digits = strspn(name, "0123456789");
+    return digits >= 3 && strcmp(name + digits, ".yaml") == 0;
+}
+
 /* study.json goes last: until then the directory is known for what it is. */
 static isb_status clear(const isb_study_directory *directory, isb_error *error) {
     static const char *const names[] = {ISB_STUDY_REPORT,  ISB_STUDY_RESULT,  ISB_STUDY_SUMMARY,
@@ -172,6 +179,7 @@ static isb_status clear(const isb_study_directory *directory, isb_error *error) 
         if (unlinkat(directory->lock, names[i], 0) != 0 && errno != ENOENT)
             return isb_fail(error, ISB_FAILURE, "%s/%s: cannot be removed: %s", directory->path,
                             names[i], strerror(errno));
+    isb_directory_clear(directory->path, ISB_STUDY_VARIANTS, is_variant);
     return ISB_OK;
 }
 
@@ -219,5 +227,29 @@ isb_status isb_study_directory_write(const isb_study_directory *directory, const
                                 {"\n", text[0] != '\0' && text[strlen(text) - 1] == '\n' ? 0 : 1}};
     isb_status status = isb_file_write(path, pieces, 2, error);
     free(path);
+    return status;
+}
+
+char *isb_study_variant_file(const isb_study_directory *directory, size_t variant) {
+    char *path;
+    const int length =
+        asprintf(&path, "%s/%s/%03zu.yaml", directory->path, ISB_STUDY_VARIANTS, variant);
+    return length < 0 ? NULL : path;
+}
+
+isb_status isb_study_directory_variants(const isb_study_directory *directory,
+                                        const isb_study *study, isb_error *error) {
+    char *folder = isb_path_join(directory->path, ISB_STUDY_VARIANTS);
+    isb_status status = folder == NULL ? isb_fail_memory(error, directory->path)
+                                       : isb_directory_create(folder, error);
+    free(folder);
+    for (size_t v = 0; v < study->variant_count && status == ISB_OK; v++) {
+        const isb_bytes text = {study->variants[v].experiment,
+                                strlen(study->variants[v].experiment)};
+        char *path = isb_study_variant_file(directory, v);
+        status = path == NULL ? isb_fail_memory(error, directory->path)
+                              : isb_file_write(path, &text, 1, error);
+        free(path);
+    }
     return status;
 }

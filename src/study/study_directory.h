@@ -7,6 +7,7 @@
 
 #define ISB_STUDY_RECORD "study.json" /* marks the directory of a study */
 #define ISB_STUDY_JOURNAL "runs.jsonl"
+#define ISB_STUDY_VARIANTS "variants" /* a directory */
 #define ISB_STUDY_RESULTS "results.csv"
 #define ISB_STUDY_SUMMARY "summary.csv"
 #define ISB_STUDY_REPORT "report.html"
@@ -50,6 +51,12 @@ void isb_study_directory_close(isb_study_directory *directory);
 /* Writes study.json. */
 isb_status isb_study_directory_record(const isb_study_directory *directory,
                                       const isb_study_origin *origin, isb_error *error);
+
+/* Writes the experiment of every variant as a file of its own, so that `isobit train` repeats any
+ * run. isb_study_variant_file is its path, from 0; NULL without memory; released by free(). */
+isb_status isb_study_directory_variants(const isb_study_directory *directory,
+                                        const isb_study *study, isb_error *error);
+char *isb_study_variant_file(const isb_study_directory *directory, size_t variant);
 
 /* Replaces a file by the text. */
 isb_status isb_study_directory_write(const isb_study_directory *directory, const char *name,

@@ -7,6 +7,7 @@
 #include "parallel/team.h"
 #include "random/stream.h"
 #include "simd/dispatch.h"
+#include "train/choice.h"
 #include "train/divergence.h"
 #include "train/evaluate.h"
 #include "train/state.h"
@@ -46,13 +47,6 @@ static size_t rows_of_batch(const isb_trainer *t, size_t batch) {
     return batch + 1 < t->steps_an_epoch ? t->batch_rows : t->last_rows;
 }
 
-static double scale_of(const isb_experiment *experiment, const isb_table *table) {
-    if (experiment->scale_kind == ISB_SCALE_BY)
-        return experiment->scale;
-    const bool by_default = experiment->scale_kind == ISB_SCALE_DEFAULT;
-    return by_default && table->dtype == ISB_U8 ? 255.0 : 1.0;
-}
-
 static void free_team(isb_trainer *t) {
     for (size_t i = 0; t->scratch != NULL && i < t->threads; i++)
         isb_scratch_free(&t->scratch[i]);
@@ -87,24 +81,13 @@ static isb_status build_team(isb_trainer *t, size_t threads, isb_error *error) {
     return status;
 }
 
-static isb_status choose_kernels(isb_trainer *t, const char *name, isb_error *error) {
-    t->isa = isb_isa_best();
-    if (strcmp(name, "auto") != 0 && !isb_isa_by_name(name, &t->isa))
-        return isb_fail(error, ISB_USAGE, "no instruction set '%s' is known", name);
-    if (!isb_isa_available(t->isa))
-        return isb_fail(error, ISB_USAGE,
-                        "this machine cannot run %s; leave the choice to auto (here %s)", name,
-                        isb_isa_name(isb_isa_best()));
-    t->kernels = isb_kernels_for(t->isa);
-    return ISB_OK;
-}
-
 static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_error *error) {
     const isb_experiment *experiment = config->experiment;
     const size_t rows = config->split->train_rows;
-    isb_status status = choose_kernels(t, config->isa, error);
+    isb_status status = isb_choose_isa(&t->isa, config->isa, error);
     if (status != ISB_OK)
         return status;
+    t->kernels = isb_kernels_for(t->isa);
     isb_optimizer_start(&t->optimizer, &experiment->optimizer);
     t->batch_rows = experiment->batch_size < rows ? experiment->batch_size : rows;
     t->steps_an_epoch = (rows + t->batch_rows - 1) / t->batch_rows;
@@ -124,9 +107,9 @@ static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_er
         return isb_fail_memory(error, "the order of the rows");
     const isb_dataset *dataset = config->dataset;
     t->train = isb_source_make(t->kernels, &dataset->train, t->network.inputs,
-                               scale_of(experiment, &dataset->train));
+                               isb_choose_scale(experiment, &dataset->train));
     t->test = isb_source_make(t->kernels, &dataset->test, t->network.inputs,
-                              scale_of(experiment, &dataset->test));
+                              isb_choose_scale(experiment, &dataset->test));
     return ISB_OK;
 }
 

@@ -1,0 +1,66 @@
+/* A study of the command line: what it holds, and its stages. */
+#ifndef ISB_CLI_STUDYING_H
+#define ISB_CLI_STUDYING_H
+
+#include "cli/options.h"
+#include "cpu/threads.h"
+#include "study/findings.h"
+#include "study/journal.h"
+#include "study/study_directory.h"
+#include "study/study_run.h"
+
+/* Progress over the whole study. */
+typedef struct isb_study_display {
+    bool lines; /* one a run */
+    bool bar;   /* instead, on a terminal */
+    double start, drawn;
+    double work, done,
+        skipped; /* multiply-adds: of all runs, of the finished ones, of those found done */
+    size_t runs, finished;
+    bool dirty;
+} isb_study_display;
+
+typedef struct isb_studying {
+    const isb_options *options;
+    const char *command_line;
+    isb_study study;
+    isb_study_data data; /* the data sets of the variants */
+    isb_thread_plan plan;
+    size_t workers;        /* runs at a time */
+    size_t threads;        /* of each */
+    isb_outcomes outcomes; /* variants x seeds */
+    bool *eliminated;      /* a variant each: by halving */
+    isb_study_directory directory;
+    isb_study_display display;
+    time_t started;
+} isb_studying;
+
+/* Reads study, data and all variants, and checks every one of them; writes nothing. */
+isb_status isb_studying_prepare(isb_studying *studying, isb_error *error);
+
+/* Room for the outcomes of all variants and seeds. */
+isb_status isb_studying_make_outcomes(isb_studying *studying, isb_error *error);
+
+/* Does the runs that are missing, in rounds where a time or halving asks for them. ISB_STOPPED and
+ * ISB_INTERRUPTED after a signal. Takes seeds off the study that a time box left out. */
+isb_status isb_studying_run(isb_studying *studying, isb_error *error);
+
+/* Takes the outcomes that the directory already has, without running anything. */
+isb_status isb_studying_collect(isb_studying *studying, isb_error *error);
+
+/* What the study will cost: printed by --dry-run. */
+isb_status isb_studying_forecast(const isb_studying *studying, isb_error *error);
+
+/* The task of a variant with a seed, for at most `epochs` epochs (0: all of them). */
+isb_study_task isb_studying_task(const isb_studying *studying, size_t variant, size_t seed,
+                                 size_t epochs);
+
+void isb_studying_note(const isb_studying *studying, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+void isb_study_display_open(isb_study_display *display, const isb_options *options);
+void isb_study_display_run(isb_study_display *display, const char *label, uint64_t seed,
+                           const isb_outcome *outcome, isb_metric metric, double work);
+void isb_study_display_clear(isb_study_display *display);
+
+#endif
