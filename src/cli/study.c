@@ -1,9 +1,11 @@
 /* isobit study: many experiments, compared with statistics. */
 #include "cli/commands.h"
+#include "cli/page.h"
 #include "cli/signals.h"
 #include "cli/studying.h"
 #include "cli/terminal.h"
 #include "io/file.h"
+#include "io/text.h"
 #include "study/answer.h"
 #include "study/report.h"
 #include "study/results.h"

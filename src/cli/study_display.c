@@ -11,12 +11,8 @@ static const double REDRAW_SECONDS = 0.1;
 
 void isb_study_display_open(isb_study_display *display, const isb_options *options) {
     const bool silent = options->given[ISB_OPTION_QUIET] || options->given[ISB_OPTION_NO_PROGRESS];
-    const size_t runs = display->runs, finished = display->finished;
-    *display = (isb_study_display){.lines = !silent,
-                                   .bar = !silent && isb_terminal_live(),
-                                   .start = isb_clock_seconds(),
-                                   .runs = runs,
-                                   .finished = finished};
+    *display = (isb_study_display){
+        .lines = !silent, .bar = !silent && isb_terminal_live(), .start = isb_clock_seconds()};
 }
 
 static void print_line(const char *line) {

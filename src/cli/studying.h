@@ -8,15 +8,16 @@
 #include "study/journal.h"
 #include "study/study_directory.h"
 #include "study/study_run.h"
+#include <time.h>
 
 /* Progress over the whole study. */
 typedef struct isb_study_display {
     bool lines; /* one a run */
     bool bar;   /* instead, on a terminal */
     double start, drawn;
-    double work, done,
-        skipped; /* multiply-adds: of all runs, of the finished ones, of those found done */
-    size_t runs, finished;
+    double work,
+        done; /* multiply-adds: of the runs to do, 0 where not known; of those done since */
+    size_t runs, finished; /* in all, also those of earlier commands */
     bool dirty;
 } isb_study_display;
 

@@ -74,6 +74,7 @@ static isb_status look_up(round_work *w, const isb_journal *journal, size_t plac
         return add_task(w, place, error);
     free(outcome->message);
     free(outcome->curve);
+    w->studying->display.finished += w->studying->study.halving.epochs > 0;
     return isb_outcome_copy(outcome, known) ? ISB_OK : isb_fail_memory(error, "an outcome");
 }
 
@@ -212,24 +213,39 @@ static isb_status run_halving(isb_studying *s, const isb_journal *journal, const
 
 /* --- all --- */
 
-/* For the display. Under halving, what the variants that are left will cost is not known. */
+/* Runs of all rounds of a halving, which do not depend on what comes out. */
+static size_t count_halving(const isb_studying *s) {
+    const isb_halving *halving = &s->study.halving;
+    size_t left = s->study.variant_count, runs = left * s->study.seed_count;
+    for (size_t epochs = halving->epochs; epochs < s->study.base.epochs;
+         epochs *= halving->reduce) {
+        left = (left + halving->reduce - 1) / halving->reduce;
+        runs += left * s->study.seed_count;
+    }
+    return runs;
+}
+
+/* What is to be done, for the display: the work that is left is known where no round decides of the
+ * next one. */
 static isb_status count_work(isb_studying *s, const isb_journal *journal, isb_error *error) {
     isb_study_display *display = &s->display;
+    isb_study_cost cost = {0};
     isb_status status = ISB_OK;
-    for (size_t place = 0; place < s->outcomes.count && status == ISB_OK; place++) {
-        const isb_study_task task =
-            isb_studying_task(s, place / s->study.seed_count, place % s->study.seed_count, 0);
-        isb_study_cost cost = {0};
+    display->runs = s->study.halving.epochs > 0 ? count_halving(s) : s->outcomes.count;
+    for (size_t place = 0; place < s->outcomes.count && s->study.halving.epochs == 0; place++) {
+        const size_t variant = place / s->study.seed_count, seed = place % s->study.seed_count;
+        const isb_study_task task = isb_studying_task(s, variant, seed, 0);
         isb_run_key key;
-        if (place % s->study.seed_count == 0 || display->work <= 0)
+        if (seed == 0)
             status = isb_study_cost_of(&cost, &task, error);
         if (status == ISB_OK)
             status = key_of(s, place, 0, &key, error);
         if (status != ISB_OK)
             return status;
-        display->runs++;
         if (isb_journal_find(journal, &key) != NULL)
             display->finished++;
+        else
+            display->work += cost.multiply_adds;
     }
     return ISB_OK;
 }
