@@ -7,6 +7,7 @@
 #include "io/file.h"
 #include "io/text.h"
 #include "study/answer.h"
+#include "study/plots.h"
 #include "study/report.h"
 #include "study/results.h"
 #include "study/study_file.h"
@@ -88,6 +89,12 @@ static isb_status write_files(const isb_studying *s, const isb_findings *finding
     if (status == ISB_OK)
         status = isb_study_report(findings, record, &text, error);
     status = write_text(s, ISB_STUDY_REPORT, status, text, error);
+    text = NULL;
+    const isb_plot plot = {
+        .kind = ISB_PLOT_MEANS, .width = 760, .id = "means", .fit = "", .standalone = true};
+    if (status == ISB_OK)
+        status = isb_study_plot(findings, &plot, &text, error);
+    status = write_text(s, ISB_STUDY_PLOT, status, text, error);
     if (status == ISB_OK)
         status = isb_study_json(findings, record, json, error);
     if (status == ISB_OK)
@@ -194,6 +201,17 @@ static isb_status tell(const isb_studying *s, bool write, isb_error *error) {
     return status;
 }
 
+static void warn_of_power(const isb_studying *s) {
+    const size_t comparisons = s->study.variant_count - 1;
+    const double p = comparisons > 0 ? isb_smallest_p(s->study.seed_count, comparisons) : 0;
+    if (p > 0.05)
+        isb_studying_note(
+            s,
+            "warning: with %zu seeds and %zu comparisons p cannot come below %.2g: this "
+            "study can show no difference; take more seeds or fewer variants",
+            s->study.seed_count, comparisons, p);
+}
+
 static isb_status study(isb_studying *s, isb_error *error) {
     isb_signals_catch(s->command_line);
     isb_status status = isb_studying_prepare(s, error);
@@ -211,6 +229,7 @@ static isb_status study(isb_studying *s, isb_error *error) {
     isb_signals_hold();
     isb_studying_note(s, "%zu runs, %zu at a time, into %s", s->outcomes.count, s->workers,
                       s->directory.path);
+    warn_of_power(s);
     status = say_stopped(s, isb_studying_run(s, error), error);
     if (status == ISB_OK)
         status = tell(s, true, error);

@@ -72,6 +72,16 @@ static void say_gaps(speaker *s) {
                         runs.missing, runs.all, plural(runs.all), runs.missing == 1 ? "is" : "are");
 }
 
+static void say_eliminated(speaker *s) {
+    const isb_run_counts runs = isb_count_runs(s->findings);
+    if (runs.eliminated > 0)
+        isb_text_format(
+            &s->out,
+            "%zu of %zu runs were ended early, for others did better; what follows is of "
+            "the variants that went on.\n",
+            runs.eliminated, runs.all);
+}
+
 /* "On this data, at 10 seeds, " */
 static void say_scope(speaker *s, size_t seeds) {
     isb_text_format(&s->out, "On this data, at %zu seed%s, ", seeds, plural(seeds));
@@ -331,6 +341,7 @@ static void sort_out(speaker *s) {
 
 static void speak(speaker *s) {
     say_gaps(s);
+    say_eliminated(s);
     if (comparisons(s) == 0) {
         say_alone(s);
     } else {

@@ -9,6 +9,8 @@ isb_run_counts isb_count_runs(const isb_findings *findings) {
     isb_run_counts counts = {.all = findings->outcomes->count};
     for (size_t i = 0; i < counts.all; i++) {
         const isb_outcome_state state = findings->outcomes->items[i].state;
+        counts.done += state == ISB_OUTCOME_DONE;
+        counts.eliminated += state == ISB_OUTCOME_ELIMINATED;
         counts.missing += state == ISB_OUTCOME_MISSING;
         counts.diverged += state == ISB_OUTCOME_DIVERGED;
         counts.failed += state == ISB_OUTCOME_FAILED;

@@ -11,7 +11,8 @@ typedef struct isb_findings {
 } isb_findings;
 
 typedef struct isb_run_counts {
-    size_t all, missing, diverged, failed;
+    size_t all, done, missing, diverged, failed;
+    size_t eliminated; /* by halving */
 } isb_run_counts;
 
 isb_run_counts isb_count_runs(const isb_findings *findings);

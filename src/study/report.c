@@ -42,8 +42,7 @@ static void put_title(isb_text *html, const isb_findings *findings) {
                     "</h1>\n<p class=\"quiet\">%zu variant%s, %zu seed%s each, %zu of %zu runs "
                     "done; compared by %s with \xe2\x80\x9c",
                     study->variant_count, study->variant_count == 1 ? "" : "s", study->seed_count,
-                    study->seed_count == 1 ? "" : "s",
-                    runs.all - runs.missing - runs.diverged - runs.failed, runs.all,
+                    study->seed_count == 1 ? "" : "s", runs.done, runs.all,
                     isb_metric_words(study->metric));
     isb_report_label(html, study, study->baseline);
     isb_text_add(html, "\xe2\x80\x9d</p>\n</header>\n");

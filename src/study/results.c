@@ -73,10 +73,9 @@ static isb_status finish(isb_text *csv, char **text, const char *what, isb_error
 
 const char *isb_outcome_state_name(isb_outcome_state state) {
     static const char *const names[] = {
-        [ISB_OUTCOME_MISSING] = "missing",
-        [ISB_OUTCOME_DONE] = "done",
-        [ISB_OUTCOME_DIVERGED] = "diverged",
-        [ISB_OUTCOME_FAILED] = "failed",
+        [ISB_OUTCOME_MISSING] = "missing",       [ISB_OUTCOME_DONE] = "done",
+        [ISB_OUTCOME_DIVERGED] = "diverged",     [ISB_OUTCOME_FAILED] = "failed",
+        [ISB_OUTCOME_ELIMINATED] = "eliminated",
     };
     return names[state];
 }
@@ -108,7 +107,7 @@ static void put_results_header(isb_text *csv, const isb_study *study, const colu
 
 /* Of a run that is missing or failed nothing is known. */
 static void put_run(isb_text *csv, const isb_outcome *run, const columns *has) {
-    const bool known = run->state == ISB_OUTCOME_DONE || run->state == ISB_OUTCOME_DIVERGED;
+    const bool known = run->state != ISB_OUTCOME_MISSING && run->state != ISB_OUTCOME_FAILED;
     isb_text_add(csv, isb_outcome_state_name(run->state));
     for (size_t m = 0; m < ISB_METRICS; m++)
         if (has->metrics[m])

@@ -11,7 +11,8 @@ static void put_counts(isb_json *json, const isb_findings *findings) {
     const isb_run_counts runs = isb_count_runs(findings);
     isb_json_object(json, "runs");
     isb_json_unsigned(json, "all", runs.all);
-    isb_json_unsigned(json, "done", runs.all - runs.missing - runs.diverged - runs.failed);
+    isb_json_unsigned(json, "done", runs.done);
+    isb_json_unsigned(json, "eliminated", runs.eliminated);
     isb_json_unsigned(json, "missing", runs.missing);
     isb_json_unsigned(json, "diverged", runs.diverged);
     isb_json_unsigned(json, "failed", runs.failed);

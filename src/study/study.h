@@ -52,6 +52,7 @@ typedef enum isb_outcome_state {
     ISB_OUTCOME_DONE,
     ISB_OUTCOME_DIVERGED,
     ISB_OUTCOME_FAILED,
+    ISB_OUTCOME_ELIMINATED, /* by halving: done, but for fewer epochs than those that went on */
 } isb_outcome_state;
 
 /* The values of an epoch; NaN where not computed. */

@@ -173,8 +173,9 @@ static bool is_variant(const char *name) {
 
 /* study.json goes last: until then the directory is known for what it is. */
 static isb_status clear(const isb_study_directory *directory, isb_error *error) {
-    static const char *const names[] = {ISB_STUDY_REPORT,  ISB_STUDY_RESULT,  ISB_STUDY_SUMMARY,
-                                        ISB_STUDY_RESULTS, ISB_STUDY_JOURNAL, ISB_STUDY_RECORD};
+    static const char *const names[] = {ISB_STUDY_REPORT,  ISB_STUDY_PLOT,    ISB_STUDY_RESULT,
+                                        ISB_STUDY_SUMMARY, ISB_STUDY_RESULTS, ISB_STUDY_JOURNAL,
+                                        ISB_STUDY_RECORD};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (unlinkat(directory->lock, names[i], 0) != 0 && errno != ENOENT)
             return isb_fail(error, ISB_FAILURE, "%s/%s: cannot be removed: %s", directory->path,

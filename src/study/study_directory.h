@@ -11,6 +11,7 @@
 #define ISB_STUDY_RESULTS "results.csv"
 #define ISB_STUDY_SUMMARY "summary.csv"
 #define ISB_STUDY_REPORT "report.html"
+#define ISB_STUDY_PLOT "means.svg"
 #define ISB_STUDY_RESULT "result.json"
 
 /* One copy of each data set, whatever the number of variants. */

@@ -41,12 +41,17 @@ static bool has_test_accuracy(const material *m) {
     return false;
 }
 
+/* Came to an end that it should not have: also done, but without a number. */
+static bool failed(isb_outcome_state state) {
+    return state != ISB_OUTCOME_MISSING && state != ISB_OUTCOME_ELIMINATED;
+}
+
 static void describe(isb_variant_summary *out, const material *m, size_t variant) {
     for (size_t s = 0; s < m->study->seed_count; s++) {
         if (counts(m, variant, s))
             m->values[out->runs++] = metric_of(m, variant, s);
         else
-            out->failures += outcome_of(m, variant, s)->state != ISB_OUTCOME_MISSING;
+            out->failures += failed(outcome_of(m, variant, s)->state);
     }
     out->metric = isb_estimate_of(m->values, out->runs);
 }
