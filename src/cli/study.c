@@ -5,6 +5,7 @@
 #include "cli/studying.h"
 #include "cli/terminal.h"
 #include "io/file.h"
+#include "io/path.h"
 #include "io/text.h"
 #include "study/answer.h"
 #include "study/plots.h"
@@ -12,11 +13,11 @@
 #include "study/results.h"
 #include "study/study_file.h"
 #include "study/table.h"
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void free_studying(isb_studying *s) {
     isb_study_directory_close(&s->directory);
@@ -147,7 +148,8 @@ static isb_status open_directory(isb_studying *s, isb_error *error) {
 }
 
 static isb_status record_origin(const isb_studying *s, isb_error *error) {
-    char *file = realpath(s->study.file, NULL);
+    char *here = getcwd(NULL, 0);
+    char *file = here == NULL ? NULL : isb_path_absolute(here, s->study.file);
     char **sources = calloc(s->data.count, sizeof *sources);
     char **sha256 = calloc(s->data.count, sizeof *sha256);
     isb_status status = ISB_OK;
@@ -167,6 +169,7 @@ static isb_status record_origin(const isb_studying *s, isb_error *error) {
                                          .data_count = s->data.count};
         status = isb_study_directory_record(&s->directory, &origin, error);
     }
+    free(here);
     free(file);
     free(sources);
     free(sha256);

@@ -252,7 +252,7 @@ CASE(study_file, finds_paths_beside_the_file_that_has_them) {
 CASE(study_file, writes_experiments_that_read_back) {
     isb_error error = ISB_ERROR_INIT;
     isb_study study = read_with(ISB_SOURCE_DIR "/examples/study.yaml", NULL, 0);
-    CHECK(study.variant_count == 13 && study.seed_count == 8 && study.baseline == 0);
+    CHECK(study.variant_count == 13 && study.seed_count == 10 && study.baseline == 0);
     CHECK(study.metric == ISB_METRIC_VAL_ACCURACY && strcmp(study.name, "where-to-drop") == 0);
     for (size_t i = 0; i < study.variant_count; i++) {
         const char *text = study.variants[i].experiment;
