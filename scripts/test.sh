@@ -4,7 +4,7 @@
 # ThreadSanitizer and for AArch64, where the compilers for that are installed, and the kernels' with a
 # training run under valgrind; then the objects for what may not be in them, and the bits of two more
 # builds. Fails if a test fails, a sanitizer or valgrind reports, bits differ, fewer tests than expected
-# ran, or SciPy says otherwise.
+# ran, SciPy says otherwise, or a report of a study does not show in a browser what it should.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -379,6 +379,16 @@ CASE(plots, marks_stand_where_their_values_are) {
     CHECK(contains(text, "class=\"plot fit\" role=\"img\" aria-labelledby=\"p-title p-text\""));
     CHECK(!contains(text, "<style>"));
     free(text);
+    CHECK(!isb_plot_possible(&s.findings, ISB_PLOT_DIFFERENCES, 0));
+    sample_difference(&s, 1, 1, 0, 0.05);
+    const isb_plot differences = {ISB_PLOT_DIFFERENCES, 0, 300, "p", "", false};
+    CHECK(isb_plot_possible(&s.findings, ISB_PLOT_DIFFERENCES, 0));
+    CHECK(isb_study_plot(&s.findings, &differences, &text, NULL) == ISB_OK);
+    CHECKF(contains(text, "<line class=\"dashed\" x1=\"20.4\""), "%s", text);
+    CHECKF(contains(text, "<circle class=\"c0 color marker\" cx=\"279.6\""), "%s", text);
+    CHECKF(contains(text, "<circle class=\"cq color seed\" cx=\"279.6\""), "%s", text);
+    CHECK(contains(text, ">+1.0000 \xc2\xb1 0.0000</text>"));
+    free(text);
     CHECK(!isb_plot_possible(&s.findings, ISB_PLOT_CURVES, 0));
     CHECK(isb_plot_possible(&s.findings, ISB_PLOT_GAP, 0));
     s.study.base.validation = ISB_VALIDATION_NONE;
