@@ -1,0 +1,49 @@
+/* A table of named columns in memory, as a file of text holds it: numbers or texts, with gaps. */
+#ifndef ISB_DATA_FRAME_H
+#define ISB_DATA_FRAME_H
+
+#include <isobit/error.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ISB_FRAME_MISSING = UINT32_MAX }; /* the code of a text that is not there */
+
+typedef enum isb_column_kind { ISB_COLUMN_NUMBER, ISB_COLUMN_TEXT } isb_column_kind;
+
+typedef struct isb_column {
+    char *name;
+    isb_column_kind kind;
+    float *numbers;      /* one a row; NaN: missing. NULL for texts */
+    uint32_t *codes;     /* one a row: index into `texts`, or ISB_FRAME_MISSING. NULL for numbers */
+    char **texts;        /* distinct ones, in ascending byte order, so that codes do not depend on threads */
+    size_t text_count;
+    size_t missing;      /* cells */
+    bool whole;          /* numbers: all of them whole */
+} isb_column;
+
+typedef struct isb_frame {
+    char *file; /* it came from; for messages */
+    size_t rows, column_count;
+    isb_column *columns;
+    size_t *lines; /* of the file where each row begins, from 1; NULL: row r is line r + 1 (+ 1 with a header) */
+    bool header;
+} isb_frame;
+
+/* How a file is to be read; what is not given is found out. */
+typedef struct isb_frame_options {
+    char separator;             /* 0: found out among , ; tab and | */
+    int header;                 /* 1, 0; -1: found out */
+    const char *const *missing; /* texts that stand for a missing cell; NULL: the empty cell alone */
+    size_t missing_count;
+    const char *const *texts; /* columns whose cells are texts even where they look like numbers (the label) */
+    size_t text_count;
+    size_t threads; /* at least 1; changes no bit */
+} isb_frame_options;
+
+/* The column of that name; `column_count` where there is none. */
+size_t isb_frame_find(const isb_frame *frame, const char *name);
+
+void isb_frame_free(isb_frame *frame);
+
+#endif
