@@ -30,6 +30,8 @@ typedef struct isb_training {
     isb_saver saver;
     bool saving;     /* the saver is open */
     bool saved;      /* a state of this run is on the disk */
+    bool waiting;    /* epochs were finished since the last save */
+    bool improved;   /* best weights changed since then */
     isb_text events; /* lines that go with the next save */
     isb_display display;
     isb_result result;
@@ -58,10 +60,14 @@ size_t isb_training_work(const isb_training *training, size_t rows);
  * state stays saved; ISB_STOPPED, ISB_INTERRUPTED after a signal. */
 isb_status isb_training_epochs(isb_training *training, isb_error *error);
 
-/* Hands the state to the saver: of a finished epoch, or between two steps where `epoch` is NULL.
- * `improved`: the best weights of a callback changed. */
-isb_status isb_training_save(isb_training *training, const isb_epoch_result *epoch, bool improved,
-                             isb_error *error);
+/* Hands the state to the saver. */
+isb_status isb_training_save(isb_training *training, isb_error *error);
+
+/* After an epoch: its line of events.jsonl and those that callbacks add (`lines`), and the state,
+ * unless one was saved less than 0.3 s ago and more will follow. `improved`: best weights changed.
+ */
+isb_status isb_training_save_epoch(isb_training *training, const isb_epoch_result *epoch,
+                                   bool improved, isb_text *lines, isb_error *error);
 
 /* Copies the weights that a callback of this kind keeps. */
 isb_status isb_training_keep_best(isb_training *training, isb_callback_kind kind, isb_error *error);

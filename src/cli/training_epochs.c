@@ -3,6 +3,7 @@
 #include "cli/training.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Looking at a clock costs less than a step, but not nothing. */
 static double coarse_seconds(void) {
@@ -68,12 +69,12 @@ static isb_status check_finite(isb_training *t, const isb_epoch_result *epoch, i
 /* --- the end of an epoch --- */
 
 static isb_status tell_callback(isb_training *t, const char *name, const isb_epoch_result *epoch,
-                                isb_error *error) {
+                                isb_text *lines, isb_error *error) {
     isb_json json;
     isb_event_begin(&json, name);
     isb_json_unsigned(&json, "epoch", epoch->epoch);
     isb_json_double(&json, "learning_rate", t->callbacks.learning_rate);
-    return isb_event_end(&json, &t->events, error);
+    return isb_event_end(&json, lines, error);
 }
 
 static isb_status keep_best(isb_training *t, const isb_callback_actions *actions, bool *improved,
@@ -90,7 +91,7 @@ static isb_status keep_best(isb_training *t, const isb_callback_actions *actions
 }
 
 static isb_status run_callbacks(isb_training *t, const isb_epoch_result *epoch, bool *improved,
-                                isb_error *error) {
+                                isb_text *lines, isb_error *error) {
     isb_callback_actions actions;
     isb_callbacks_epoch(&t->callbacks, epoch, &actions);
     isb_status status = keep_best(t, &actions, improved, error);
@@ -98,27 +99,29 @@ static isb_status run_callbacks(isb_training *t, const isb_epoch_result *epoch, 
         isb_trainer_set_learning_rate(t->trainer, actions.learning_rate);
         isb_display_note(&t->display, "epoch %zu: reduce_lr_on_plateau sets learning_rate to %g",
                          epoch->epoch, actions.learning_rate);
-        status = tell_callback(t, "reduce_lr_on_plateau", epoch, error);
+        status = tell_callback(t, "reduce_lr_on_plateau", epoch, lines, error);
     }
     if (status == ISB_OK && actions.stop) {
         isb_display_note(&t->display,
                          "epoch %zu: early_stopping ends training; the best epoch was %zu",
                          epoch->epoch, t->callbacks.states[ISB_EARLY_STOPPING].best_epoch);
-        status = tell_callback(t, "early_stopping", epoch, error);
+        status = tell_callback(t, "early_stopping", epoch, lines, error);
     }
     return status;
 }
 
 static isb_status close_epoch(isb_training *t, const isb_epoch_result *epoch, isb_error *error) {
     bool improved = false;
+    isb_text lines = {0};
     isb_status status = isb_history_add(&t->history, epoch, error);
     t->result.train = epoch->train;
     t->result.validation = epoch->validation;
     isb_display_epoch(&t->display, epoch, isb_clock_seconds() - t->epoch_start);
     if (status == ISB_OK)
-        status = run_callbacks(t, epoch, &improved, error);
+        status = run_callbacks(t, epoch, &improved, &lines, error);
     if (status == ISB_OK)
-        status = isb_training_save(t, epoch, improved, error);
+        status = isb_training_save_epoch(t, epoch, improved, &lines, error);
+    free(lines.data);
     if (status != ISB_OK)
         return status;
     t->result.epochs = epoch->epoch;
@@ -139,7 +142,7 @@ static isb_status train_on(isb_training *t, isb_error *error) {
     status = check_finite(t, &epoch, error);
     if (status != ISB_OK)
         return status;
-    return epoch.stopped ? isb_training_save(t, NULL, false, error) : close_epoch(t, &epoch, error);
+    return epoch.stopped ? isb_training_save(t, error) : close_epoch(t, &epoch, error);
 }
 
 /* --- the end of all --- */
@@ -204,6 +207,8 @@ isb_status isb_training_epochs(isb_training *t, isb_error *error) {
     isb_status status = ISB_OK;
     while (status == ISB_OK && unfinished(t) && isb_signals_status() == ISB_OK)
         status = train_on(t, error);
+    if (status == ISB_OK && t->waiting)
+        status = isb_training_save(t, error);
     if (status == ISB_OK)
         status = isb_saver_wait(&t->saver, error);
     isb_display_clear(&t->display);

@@ -1,5 +1,6 @@
 /* States of a training run on their way to the disk. */
 #include "base/clock.h"
+#include "cli/signals.h"
 #include "cli/training.h"
 #include <math.h>
 #include <stdio.h>
@@ -148,50 +149,85 @@ static isb_status snapshot_checkpoint(isb_training *t, isb_checkpoint *out, isb_
     return out->trace != NULL ? ISB_OK : isb_fail_memory(error, "the trace of an epoch");
 }
 
-static isb_status snapshot_epoch(isb_training *t, const isb_epoch_result *result, isb_save *save,
-                                 isb_error *error) {
-    save->epoch_done = true;
-    save->epoch = (isb_epoch_event){.result = *result,
-                                    .accuracy = t->experiment.metric_accuracy,
-                                    .seconds = isb_clock_seconds() - t->epoch_start,
-                                    .trace = isb_trace_text(&t->trace),
-                                    .stretch = t->trace.stretch};
-    isb_text_add_bytes(&save->history, t->history.text.data, t->history.text.length);
-    if (save->epoch.trace == NULL || save->history.failed)
-        return isb_fail_memory(error, "the history of the epochs");
-    isb_trace_restart(&t->trace);
-    return ISB_OK;
-}
-
-static isb_status snapshot(isb_training *t, const isb_epoch_result *epoch, isb_save *save,
-                           isb_error *error) {
-    isb_status status = snapshot_tensors(t, &save->state, error);
-    if (status == ISB_OK && epoch != NULL)
-        status = snapshot_epoch(t, epoch, save, error);
+/* Every epoch has its line, also one whose state is not saved. */
+static isb_status tell_epoch(isb_training *t, const isb_epoch_result *result, isb_error *error) {
+    char *trace = isb_trace_text(&t->trace);
+    const isb_epoch_event epoch = {.result = result,
+                                   .accuracy = t->experiment.metric_accuracy,
+                                   .seconds = isb_clock_seconds() - t->epoch_start,
+                                   .trace = trace,
+                                   .stretch = t->trace.stretch};
+    isb_tensors weights = {0};
+    isb_status status = trace == NULL ? isb_fail_memory(error, "the losses of an epoch")
+                                      : isb_trainer_export(t->trainer, false, &weights, error);
     if (status == ISB_OK)
-        status = snapshot_checkpoint(t, &save->checkpoint, error);
+        status = isb_event_epoch(&epoch, &weights, &t->events, error);
+    isb_tensors_free(&weights);
+    free(trace);
+    isb_trace_restart(&t->trace);
     return status;
 }
 
-isb_status isb_training_save(isb_training *t, const isb_epoch_result *epoch, bool improved,
-                             isb_error *error) {
-    isb_save save = {.best = improved, .events = t->events};
+static isb_status snapshot(isb_training *t, isb_save *save, isb_error *error) {
+    isb_status status = snapshot_tensors(t, &save->state, error);
+    isb_text_add_bytes(&save->history, t->history.text.data == NULL ? "" : t->history.text.data,
+                       t->history.text.length);
+    if (status == ISB_OK && save->history.failed)
+        status = isb_fail_memory(error, "the history of the epochs");
+    if (status == ISB_OK)
+        status = snapshot_checkpoint(t, &save->checkpoint, error);
+    save->events = t->events;
     t->events = (isb_text){0};
-    isb_status status = snapshot(t, epoch, &save, error);
-    const isb_tensor *bad = status == ISB_OK ? not_finite(&save.state) : NULL;
-    if (bad != NULL) {
-        char what[128];
-        isb_position position;
-        isb_trainer_position(t->trainer, &position);
-        snprintf(what, sizeof what, "a value of %s is no longer a finite number", bad->name);
-        status = isb_training_fail_diverged(
-            t, position.epochs + (epoch == NULL),
-            epoch == NULL ? position.step : isb_trainer_steps_an_epoch(t->trainer), what, error);
-    }
+    save->best = t->improved;
+    t->improved = t->waiting = false;
+    return status;
+}
+
+/* NaN and Inf are never saved over a state that is finite. */
+static isb_status check_finite(isb_training *t, const isb_tensors *state, isb_error *error) {
+    const isb_tensor *bad = not_finite(state);
+    if (bad == NULL)
+        return ISB_OK;
+    char what[128];
+    isb_position position;
+    isb_trainer_position(t->trainer, &position);
+    const bool within = position.step > 0;
+    snprintf(what, sizeof what, "a value of %s is no longer a finite number", bad->name);
+    return isb_training_fail_diverged(
+        t, position.epochs + within,
+        within ? position.step : isb_trainer_steps_an_epoch(t->trainer), what, error);
+}
+
+isb_status isb_training_save(isb_training *t, isb_error *error) {
+    isb_save save = {0};
+    isb_status status = snapshot(t, &save, error);
+    if (status == ISB_OK)
+        status = check_finite(t, &save.state, error);
     if (status == ISB_OK)
         status = isb_saver_save(&t->saver, &save, error);
     isb_save_free(&save);
     t->saved = t->saved || status == ISB_OK;
     t->last_save = isb_clock_seconds();
     return status;
+}
+
+/* Where epochs take less than this, not each is worth a save of its own. */
+static const double LEAST_SECONDS = 0.3;
+
+static bool last_epoch(const isb_training *t, const isb_epoch_result *epoch) {
+    return epoch->epoch >= t->experiment.epochs || t->callbacks.stopped != NULL ||
+           isb_signals_status() != ISB_OK;
+}
+
+isb_status isb_training_save_epoch(isb_training *t, const isb_epoch_result *epoch, bool improved,
+                                   isb_text *lines, isb_error *error) {
+    isb_status status = tell_epoch(t, epoch, error);
+    isb_text_add_bytes(&t->events, lines->data == NULL ? "" : lines->data, lines->length);
+    t->improved = t->improved || improved;
+    if (status != ISB_OK)
+        return status;
+    const bool due = !t->saved || t->options->given[ISB_OPTION_SAVE_EVERY] ||
+                     last_epoch(t, epoch) || isb_clock_seconds() - t->last_save >= LEAST_SECONDS;
+    t->waiting = !due;
+    return due ? isb_training_save(t, error) : ISB_OK;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHERE_SIZE = 256, LIST_SIZE = 512 };
+enum { WHERE_SIZE = 256 };
 
 typedef struct verification {
     isb_training training; /* its trainer trains again; nothing is saved */
@@ -20,11 +20,11 @@ typedef struct verification {
     char *experiment_path;
     isb_run_record record;
     isb_recorded recorded;
-    isb_trace trace;         /* as recorded, of the epoch under way */
-    char *history;           /* the file */
-    size_t epochs;           /* compared */
-    char where[WHERE_SIZE];  /* the first difference; "": none */
-    char tensors[LIST_SIZE]; /* that differ there */
+    isb_trace trace;        /* as recorded, of the epoch under way */
+    char *history;          /* the file */
+    size_t epochs;          /* compared */
+    char where[WHERE_SIZE]; /* the first difference; "": none */
+    char tensor[64];        /* the first that differs there */
     char weights_sha256[ISB_SHA256_SIZE];
 } verification;
 
@@ -141,28 +141,24 @@ static bool observe(void *context, const isb_progress *progress) {
     return false;
 }
 
-static void list_tensor(verification *v, const char *name) {
-    const size_t used = strlen(v->tensors);
-    if (used + strlen(name) + 3 < sizeof v->tensors)
-        snprintf(v->tensors + used, sizeof v->tensors - used, "%s%s", used > 0 ? ", " : "", name);
-}
-
+/* The recorded digests are of everything up to and with a tensor: the first to differ is named. */
 static isb_status compare_tensors(verification *v, const isb_tensors *weights,
                                   const isb_recorded_epoch *recorded, isb_error *error) {
-    isb_status status = ISB_OK;
-    for (size_t i = 0; i < weights->count && status == ISB_OK; i++) {
+    char hex[ISB_SHA256_SIZE];
+    isb_sha256 hash;
+    isb_sha256_open(&hash);
+    for (size_t i = 0; i < weights->count && v->tensor[0] == '\0'; i++) {
         const isb_tensor *tensor = &weights->items[i];
-        char hex[ISB_SHA256_SIZE];
+        isb_sha256_add(&hash, tensor->data, isb_shape_size(tensor->shape) * sizeof(float));
+        isb_sha256_peek(&hash, hex);
         bool same = false;
-        status =
-            isb_sha256_of(tensor->data, isb_shape_size(tensor->shape) * sizeof(float), hex, error);
         for (size_t k = 0; k < recorded->tensor_count; k++)
             if (strcmp(recorded->tensors[k].name, tensor->name) == 0)
                 same = strcmp(recorded->tensors[k].sha256, hex) == 0;
         if (!same)
-            list_tensor(v, tensor->name);
+            memcpy(v->tensor, tensor->name, sizeof v->tensor);
     }
-    return status;
+    return isb_sha256_close(&hash, hex, error);
 }
 
 /* The row of the epoch just added is the last one of the text. */
@@ -299,7 +295,7 @@ static isb_status print_json(const verification *v, isb_error *error) {
     isb_json_object(&json, NULL);
     isb_json_boolean(&json, "same", same_so_far(v));
     isb_json_string(&json, "difference", same_so_far(v) ? NULL : v->where);
-    isb_json_string(&json, "tensors", v->tensors[0] == '\0' ? NULL : v->tensors);
+    isb_json_string(&json, "tensor", v->tensor[0] == '\0' ? NULL : v->tensor);
     isb_json_unsigned(&json, "epochs", v->epochs);
     isb_json_boolean(&json, "finished", v->record.finished);
     isb_json_string(&json, "weights_sha256", v->weights_sha256);
@@ -324,8 +320,8 @@ static isb_status print_table(const verification *v, isb_error *error) {
                  isb_trainer_isa(v->training.trainer));
     if (!same_so_far(v))
         isb_page_row(&page, "difference", "%s", v->where);
-    if (v->tensors[0] != '\0')
-        isb_page_row(&page, "tensors", "%s", v->tensors);
+    if (v->tensor[0] != '\0')
+        isb_page_row(&page, "tensor", "%s", v->tensor);
     isb_page_row(&page, "verdict", "%s", same_so_far(v) ? "the same bits" : "NOT the same bits");
     fprintf(page.out, "weights sha256:%s\n", v->weights_sha256);
     return isb_page_print(&page, error);
@@ -337,7 +333,7 @@ static isb_status report(const verification *v, isb_error *error) {
     if (status != ISB_OK || same_so_far(v))
         return status;
     return isb_fail(error, ISB_FAILURE, "%s: trained again, it differs: %s%s%s", v->run, v->where,
-                    v->tensors[0] != '\0' ? "; other weights in " : "", v->tensors);
+                    v->tensor[0] != '\0' ? "; other weights from " : "", v->tensor);
 }
 
 isb_status isb_command_verify(const isb_options *options, isb_error *error) {

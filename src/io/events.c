@@ -57,26 +57,26 @@ static void put_score(isb_json *json, const char *prefix, const isb_score *score
 
 static isb_status put_digests(isb_json *json, const isb_tensors *state, isb_error *error) {
     char hex[ISB_SHA256_SIZE];
-    isb_status status = isb_weights_sha256(state, hex, error);
-    if (status != ISB_OK)
-        return status;
-    isb_json_string(json, "weights_sha256", hex);
+    isb_sha256 hash;
+    isb_sha256_open(&hash);
     isb_json_object(json, "tensors");
-    for (size_t i = 0; i < state->count && status == ISB_OK; i++) {
+    for (size_t i = 0; i < state->count; i++) {
         const isb_tensor *tensor = &state->items[i];
         if (!isb_tensor_is_weights(tensor->name))
             continue;
-        status =
-            isb_sha256_of(tensor->data, isb_shape_size(tensor->shape) * sizeof(float), hex, error);
+        isb_sha256_add(&hash, tensor->data, isb_shape_size(tensor->shape) * sizeof(float));
+        isb_sha256_peek(&hash, hex);
         isb_json_string(json, tensor->name, hex);
     }
     isb_json_end_object(json);
+    isb_status status = isb_sha256_close(&hash, hex, error);
+    isb_json_string(json, "weights_sha256", hex);
     return status;
 }
 
 isb_status isb_event_epoch(const isb_epoch_event *epoch, const isb_tensors *state, isb_text *lines,
                            isb_error *error) {
-    const isb_epoch_result *result = &epoch->result;
+    const isb_epoch_result *result = epoch->result;
     isb_json json;
     isb_event_begin(&json, "epoch");
     isb_json_unsigned(&json, "epoch", result->epoch);

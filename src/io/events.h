@@ -12,15 +12,15 @@ isb_status isb_event_end(isb_json *json, isb_text *lines, isb_error *error);
 
 /* A finished epoch. */
 typedef struct isb_epoch_event {
-    isb_epoch_result result;
-    bool accuracy;  /* is computed */
-    double seconds; /* with evaluation and saving of the one before */
-    char *trace;    /* of its losses (io/trace.h); owned */
-    size_t stretch; /* steps a mark of the trace stands for */
+    const isb_epoch_result *result;
+    bool accuracy;     /* is computed */
+    double seconds;    /* with evaluation and saving of the one before */
+    const char *trace; /* of its losses (io/trace.h) */
+    size_t stretch;    /* steps a mark of the trace stands for */
 } isb_epoch_event;
 
-/* Adds its line, with the digest of the weights (those among `state`) and of each of their tensors.
- */
+/* Adds its line, with the digest of the weights (those among `state`), and for each of their
+ * tensors that of all up to and with it: the first one to differ is the first tensor that does. */
 isb_status isb_event_epoch(const isb_epoch_event *epoch, const isb_tensors *state, isb_text *lines,
                            isb_error *error);
 

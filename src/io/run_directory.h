@@ -89,10 +89,8 @@ typedef struct isb_save {
     isb_checkpoint checkpoint;
     isb_tensors state; /* the model, the optimizer's state, then best weights of callbacks; owned */
     isb_text history;  /* the whole of history.csv; empty: it stays as it is; owned */
-    bool epoch_done;
-    isb_epoch_event epoch; /* where epoch_done; owned */
-    isb_text events;       /* further lines of events.jsonl; owned */
-    bool best;             /* the best weights changed: best.safetensors is written */
+    isb_text events;   /* lines that events.jsonl is to get; owned */
+    bool best;         /* the best weights changed: best.safetensors is written */
 } isb_save;
 
 void isb_save_free(isb_save *save);

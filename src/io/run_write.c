@@ -230,7 +230,6 @@ void isb_save_free(isb_save *save) {
     isb_checkpoint_free(&save->checkpoint);
     isb_tensors_free(&save->state);
     free(save->history.data);
-    free(save->epoch.trace);
     free(save->events.data);
     *save = (isb_save){0};
 }
@@ -250,21 +249,6 @@ isb_status isb_run_tell(const isb_run *run, const isb_text *lines, isb_error *er
     return append_events(run, lines, &length, error);
 }
 
-static isb_status save_events(const isb_run *run, isb_save *save, isb_error *error) {
-    isb_text lines = {0};
-    isb_status status = ISB_OK;
-    if (save->epoch_done)
-        status = isb_event_epoch(&save->epoch, &save->state, &lines, error);
-    isb_text_add_bytes(&lines, save->events.data == NULL ? "" : save->events.data,
-                       save->events.length);
-    if (status == ISB_OK && lines.failed)
-        status = isb_fail_memory(error, run->path);
-    if (status == ISB_OK)
-        status = append_events(run, &lines, &save->checkpoint.events, error);
-    free(lines.data);
-    return status;
-}
-
 static isb_status save_history(const isb_run *run, const isb_save *save, isb_error *error) {
     if (save->history.length == 0)
         return ISB_OK;
@@ -274,7 +258,7 @@ static isb_status save_history(const isb_run *run, const isb_save *save, isb_err
 isb_status isb_run_save(const isb_run *run, isb_save *save, isb_error *error) {
     isb_status status = save_history(run, save, error);
     if (status == ISB_OK)
-        status = save_events(run, save, error);
+        status = append_events(run, &save->events, &save->checkpoint.events, error);
     if (status == ISB_OK && save->best)
         status = write_best(run, &save->checkpoint, &save->state, error);
     return status == ISB_OK ? write_state(run, save, error) : status;

@@ -16,22 +16,36 @@ void isb_sha256_add(isb_sha256 *hash, const void *data, size_t length) {
         hash->failed = EVP_DigestUpdate(hash->context, data, length) != 1;
 }
 
-isb_status isb_sha256_close(isb_sha256 *hash, char hex[ISB_SHA256_SIZE], isb_error *error) {
+static bool finish(EVP_MD_CTX *context, char hex[ISB_SHA256_SIZE]) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     hex[0] = '\0';
-    bool good =
-        !hash->failed && EVP_DigestFinal_ex(hash->context, digest, &length) == 1 && length == 32;
-    EVP_MD_CTX_free(hash->context);
-    *hash = (isb_sha256){NULL, true};
-    if (!good)
-        return isb_fail(error, ISB_FAILURE, "SHA-256: OpenSSL's libcrypto could not compute it");
+    if (EVP_DigestFinal_ex(context, digest, &length) != 1 || length != 32)
+        return false;
     for (size_t i = 0; i < length; i++) {
         hex[2 * i] = "0123456789abcdef"[digest[i] >> 4];
         hex[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
     }
     hex[ISB_SHA256_SIZE - 1] = '\0';
-    return ISB_OK;
+    return true;
+}
+
+void isb_sha256_peek(isb_sha256 *hash, char hex[ISB_SHA256_SIZE]) {
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    hex[0] = '\0';
+    if (!hash->failed)
+        hash->failed =
+            copy == NULL || EVP_MD_CTX_copy_ex(copy, hash->context) != 1 || !finish(copy, hex);
+    EVP_MD_CTX_free(copy);
+}
+
+isb_status isb_sha256_close(isb_sha256 *hash, char hex[ISB_SHA256_SIZE], isb_error *error) {
+    hex[0] = '\0';
+    const bool good = !hash->failed && finish(hash->context, hex);
+    EVP_MD_CTX_free(hash->context);
+    *hash = (isb_sha256){NULL, true};
+    return good ? ISB_OK
+                : isb_fail(error, ISB_FAILURE, "SHA-256: OpenSSL's libcrypto could not compute it");
 }
 
 isb_status isb_sha256_of(const void *data, size_t length, char hex[ISB_SHA256_SIZE],

@@ -22,6 +22,9 @@ void isb_sha256_add(isb_sha256 *hash, const void *data, size_t length);
 /* `hex` is "" after a failure (ISB_FAILURE). */
 isb_status isb_sha256_close(isb_sha256 *hash, char hex[ISB_SHA256_SIZE], isb_error *error);
 
+/* The digest of what was added so far; more may be added after it. A failure shows at close. */
+void isb_sha256_peek(isb_sha256 *hash, char hex[ISB_SHA256_SIZE]);
+
 /* All three at once. */
 isb_status isb_sha256_of(const void *data, size_t length, char hex[ISB_SHA256_SIZE],
                          isb_error *error);

@@ -103,7 +103,7 @@ CASE(verify, another_learning_rate_shows_at_the_second_step) {
     place p = make_run();
     replace(&p, "run/experiment.yaml", "learning_rate: 0.02", "learning_rate: 0.03");
     check_difference(&p, "run: trained again, it differs: epoch 1, step 2: another loss; other "
-                         "weights in dense.kernel, dense.bias, dense_1.kernel, dense_1.bias");
+                         "weights from dense.kernel");
     place_close(&p);
 }
 
@@ -129,7 +129,7 @@ CASE(verify, a_changed_record_names_its_place) {
     place_write(&p, "run/events.jsonl", text);
     free(text);
     check_difference(&p,
-                     "epoch 2, step 22 (its last): other weights; other weights in dense_1.bias");
+                     "epoch 2, step 22 (its last): other weights; other weights from dense_1.bias");
     place_close(&p);
 }
 
