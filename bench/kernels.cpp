@@ -41,6 +41,8 @@ void give_sizes(Bench *bench, const char *slot, isb_isa isa) {
         bench->Args({128, 2048, 2048});
     } else if (is_one_of(slot, {"softmax", "softmax_backward", "cross_entropy"})) {
         bench->Arg(10)->Arg(256);
+    } else if (is_one_of(slot, {"squared_error", "absolute_error", "huber"})) {
+        bench->Arg(1)->Arg(256);
     }
 }
 

@@ -156,8 +156,8 @@ void show_network(const char *name, const std::vector<isb_layer> &layers, size_t
     work.context.order = order.data();
     work.context.upcoming = batch;
     work.context.batch_rows = batch;
-    work.context.losses = losses.data();
-    work.context.hits = hits.data();
+    work.context.scores.losses = losses.data();
+    work.context.scores.hits = hits.data();
     work.context.seed = 1;
     work.context.step = 1;
     work.context.training = true;

@@ -75,8 +75,8 @@ program() {
 }
 
 # The kernels' cases, where a mistake reads or writes beside an array.
-kernels=(activation column_sum_leaf cross_entropy dropout gather matmul optimizer outer_leaf softmax
-    transpose random threads)
+kernels=(activation column_sum_leaf cross_entropy dropout gather matmul optimizer outer_leaf
+    regression_loss softmax transpose random threads)
 
 # A network too small for its instruction set's tiles, trained, resumed and looked at.
 train() {

@@ -32,6 +32,12 @@ typedef struct isb_momentum {
     int nesterov;
 } isb_momentum;
 
+/* Constants of a regression's loss. */
+typedef struct isb_regression {
+    float divisor; /* of gradients: the rows of the batch times the columns */
+    float delta;   /* of huber: where the square ends and the straight line begins */
+} isb_regression;
+
 typedef struct isb_kernels {
 #define KERNEL(name, parameters) void(*name) parameters;
 #include "simd/kernels.def"

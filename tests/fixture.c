@@ -64,10 +64,36 @@ void fixture_make(fixture *f, isb_dtype dtype, size_t rows, size_t width, size_t
         f->split.train[r] = (uint32_t)r;
 }
 
+static float target(const isb_table *table, size_t row, size_t width, size_t column) {
+    float sum = 0.0f;
+    for (size_t i = column % width; i < width; i += 3) {
+        const size_t at = row * width + i;
+        sum += table->dtype == ISB_U8 ? ((const uint8_t *)table->features)[at] * 0x1p-8f
+                                      : ((const float *)table->features)[at];
+    }
+    return sum / (float)width * 6.0f - 1.0f;
+}
+
+void fixture_targets(fixture *f, isb_loss_kind loss, size_t width) {
+    isb_table *table = &f->dataset.train;
+    uint64_t state = 99;
+    f->experiment.loss = loss;
+    f->experiment.delta = 0.5;
+    f->experiment.metric_accuracy = false;
+    table->target_width = width;
+    table->targets = malloc(table->rows * width * sizeof *table->targets);
+    for (size_t i = 0; i < table->rows * width; i++)
+        table->targets[i] =
+            target(table, i / width, f->dataset.shape.sizes[0], i % width) + fixture_uniform(&state);
+    free(table->labels);
+    table->labels = NULL;
+}
+
 void fixture_free(fixture *f) {
     isb_model_free(&f->model);
     free(f->dataset.train.features);
     free(f->dataset.train.labels);
+    free(f->dataset.train.targets);
     free(f->split.train);
 }
 
@@ -113,6 +139,9 @@ uint64_t fixture_digest(const fixture *f, size_t threads, const char *isa, size_
         CHECK(!result.diverged);
         hash = fixture_hash(hash, &result.train.loss, sizeof result.train.loss);
         hash = fixture_hash(hash, &result.train.accuracy, sizeof result.train.accuracy);
+        const double errors[] = {result.train.mae, result.train.mse, result.train.r2};
+        if (isb_is_regression(f->experiment.loss))
+            hash = fixture_hash(hash, errors, sizeof errors);
     }
     isb_tensors tensors;
     CHECK(isb_trainer_export(trainer, true, &tensors, NULL) == ISB_OK);

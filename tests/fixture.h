@@ -19,6 +19,10 @@ typedef struct fixture {
 void fixture_make(fixture *f, isb_dtype dtype, size_t rows, size_t width, size_t classes);
 void fixture_free(fixture *f);
 
+/* Makes it a regression: targets instead of labels, each a sum of features with noise, about
+ * uniform in [-2, 2]. */
+void fixture_targets(fixture *f, isb_loss_kind loss, size_t width);
+
 /* Append a layer; fixture_ready then builds the model. */
 void fixture_dense(fixture *f, size_t units, isb_activation activation);
 void fixture_dropout(fixture *f, double rate);

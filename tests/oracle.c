@@ -95,15 +95,39 @@ static void forward(const oracle *o, size_t from, size_t row, double y[256]) {
     }
 }
 
+static double cross_entropy(const double *y, size_t classes, uint32_t label) {
+    double sum = 0.0;
+    for (size_t u = 0; u < classes; u++)
+        sum += exp(y[u]);
+    return log(sum) - y[label];
+}
+
+static double regression(const isb_experiment *experiment, double e) {
+    const double delta = experiment->delta;
+    if (experiment->loss == ISB_SQUARED_ERROR)
+        return e * e;
+    if (experiment->loss == ISB_ABSOLUTE_ERROR)
+        return fabs(e);
+    return fabs(e) <= delta ? 0.5 * e * e : delta * fabs(e) - 0.5 * delta * delta;
+}
+
+static double loss_of_row(const oracle *o, const double *y, size_t row) {
+    const isb_table *table = &o->f->dataset.train;
+    const size_t outputs = o->f->model.outputs;
+    double sum = 0.0;
+    if (o->f->experiment.loss == ISB_CROSS_ENTROPY)
+        return cross_entropy(y, outputs, table->labels[row]);
+    for (size_t u = 0; u < outputs; u++)
+        sum += regression(&o->f->experiment, y[u] - (double)table->targets[row * outputs + u]);
+    return sum / (double)outputs;
+}
+
 double oracle_loss(const oracle *o, size_t first, size_t rows) {
-    const size_t classes = o->f->model.outputs;
     double loss = 0.0;
     for (size_t r = 0; r < rows; r++) {
-        double y[256], sum = 0.0;
+        double y[256];
         forward(o, first + r, r, y);
-        for (size_t u = 0; u < classes; u++)
-            sum += exp(y[u]);
-        loss += log(sum) - y[o->f->dataset.train.labels[first + r]];
+        loss += loss_of_row(o, y, first + r);
     }
     return loss / (double)rows;
 }

@@ -1,4 +1,4 @@
-/* Softmax and cross entropy. Argument: columns. */
+/* Softmax, cross entropy, and the losses of a regression. Argument: columns. */
 #include "slots.h"
 
 namespace slot {
@@ -43,6 +43,34 @@ void cross_entropy(benchmark::State &state, isb_isa isa) {
         kernel(D.get(), STRIDE, losses, hits, Z.get(), STRIDE, labels, ROWS, columns, 64.0f);
     });
     report_values(state, seconds, ROWS * columns);
+}
+
+namespace {
+
+template <class Kernel> void run_regression(benchmark::State &state, Kernel kernel) {
+    const size_t columns = columns_of(state);
+    const Floats D = floats(size_of(columns)), Z = floats(size_of(columns));
+    const Floats T = zeros(size_of(columns));
+    const isb_regression by{64.0f, 1.0f};
+    float losses[ROWS];
+    const double seconds = repeat(state, [&] {
+        kernel(D.get(), STRIDE, losses, Z.get(), STRIDE, T.get(), STRIDE, ROWS, columns, &by);
+    });
+    report_values(state, seconds, ROWS * columns);
+}
+
+} // namespace
+
+void squared_error(benchmark::State &state, isb_isa isa) {
+    run_regression(state, isb_kernels_for(isa)->squared_error);
+}
+
+void absolute_error(benchmark::State &state, isb_isa isa) {
+    run_regression(state, isb_kernels_for(isa)->absolute_error);
+}
+
+void huber(benchmark::State &state, isb_isa isa) {
+    run_regression(state, isb_kernels_for(isa)->huber);
 }
 
 } // namespace slot

@@ -12,12 +12,15 @@ extern "C" {
 
 typedef enum isb_dtype { ISB_U8, ISB_F32 } isb_dtype;
 
-/* `rows` examples, row-major, each of the data set's shape; label i belongs to row i. */
+/* `rows` examples, row-major, each of the data set's shape; label i belongs to row i. A table with
+ * rows has labels, targets or both. */
 typedef struct isb_table {
     size_t rows;
     isb_dtype dtype;
     void *features;   /* uint8_t or float; owned */
-    uint32_t *labels; /* owned */
+    uint32_t *labels;    /* classes, owned; NULL: none */
+    float *targets;      /* of a regression, rows x target_width, owned; NULL: none */
+    size_t target_width; /* targets of a row */
     char *labels_from; /* where the labels came from, for messages; owned */
 } isb_table;
 

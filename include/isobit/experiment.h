@@ -25,6 +25,16 @@ typedef enum isb_validation_kind {
 
 typedef enum isb_optimizer_kind { ISB_ADAM, ISB_SGD } isb_optimizer_kind;
 
+/* The first one is of classes, the others are of a regression. */
+typedef enum isb_loss_kind {
+    ISB_CROSS_ENTROPY, /* sparse_categorical_crossentropy */
+    ISB_SQUARED_ERROR, /* mean_squared_error */
+    ISB_ABSOLUTE_ERROR, /* mean_absolute_error */
+    ISB_HUBER,
+} isb_loss_kind;
+
+static inline bool isb_is_regression(isb_loss_kind loss) { return loss != ISB_CROSS_ENTROPY; }
+
 /* Formulas and defaults: docs/numerics.md. Hyper-parameters are doubles, rounded once. */
 typedef struct isb_optimizer {
     isb_optimizer_kind kind;
@@ -46,17 +56,38 @@ typedef enum isb_callback_kind {
     ISB_CALLBACK_KINDS, /* how many there are */
 } isb_callback_kind;
 
+/* What outputs are measured by. */
+typedef enum isb_measure {
+    ISB_MEASURE_LOSS,
+    ISB_MEASURE_ACCURACY,
+    ISB_MEASURE_MAE, /* of a regression: mean absolute error, */
+    ISB_MEASURE_MSE, /* mean squared error, */
+    ISB_MEASURE_R2,  /* and the coefficient of determination */
+    ISB_MEASURES,    /* how many there are */
+} isb_measure;
+
+/* A measure of a part of the data: measure m of the training as it goes, then of validation, then
+ * of the training part scored again, is metric m, ISB_MEASURES + m, 2 * ISB_MEASURES + m. */
 typedef enum isb_metric {
     ISB_METRIC_LOSS, /* as Keras shows it: dropout on, weights changing */
     ISB_METRIC_ACCURACY,
+    ISB_METRIC_MAE,
+    ISB_METRIC_MSE,
+    ISB_METRIC_R2,
     ISB_METRIC_VAL_LOSS,
     ISB_METRIC_VAL_ACCURACY,
+    ISB_METRIC_VAL_MAE,
+    ISB_METRIC_VAL_MSE,
+    ISB_METRIC_VAL_R2,
     ISB_METRIC_TRAIN_EVAL_LOSS,
     ISB_METRIC_TRAIN_EVAL_ACCURACY,
+    ISB_METRIC_TRAIN_EVAL_MAE,
+    ISB_METRIC_TRAIN_EVAL_MSE,
+    ISB_METRIC_TRAIN_EVAL_R2,
     ISB_METRICS, /* how many there are */
 } isb_metric;
 
-/* Which way a metric improves; auto: a loss down, an accuracy up. */
+/* Which way a metric improves; auto: an accuracy or R2 up, any other down. */
 typedef enum isb_monitor_mode { ISB_MODE_AUTO, ISB_MODE_MIN, ISB_MODE_MAX } isb_monitor_mode;
 
 /* A value of the monitored metric that has to be beaten. */
@@ -106,8 +137,11 @@ typedef struct isb_experiment {
     size_t layer_count;
 
     isb_optimizer optimizer;
-    bool from_logits; /* of the loss, sparse_categorical_crossentropy */
+    isb_loss_kind loss;
+    bool from_logits; /* of the cross entropy */
+    double delta;     /* of huber; default 1 */
     bool metric_accuracy;
+    bool metric_mae, metric_mse, metric_r2; /* of a regression */
     bool metric_train_eval; /* the training set again with dropout off at each epoch's end */
 
     size_t epochs;           /* default 1 */
@@ -160,6 +194,7 @@ void isb_experiment_free(isb_experiment *experiment);
 /* The words of the experiment file: "early_stopping", "val_loss". */
 const char *isb_callback_name(isb_callback_kind kind);
 const char *isb_metric_name(isb_metric metric);
+const char *isb_loss_name(isb_loss_kind loss);
 
 #ifdef __cplusplus
 }

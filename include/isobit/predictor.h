@@ -42,6 +42,10 @@ void isb_predictor_predict(const isb_predictor *predictor, const isb_table *tabl
                            const uint32_t *rows, size_t count, uint32_t *classes,
                            float *probabilities);
 
+/* The same of a regression: the outputs, `count` times as many as the model has. */
+void isb_predictor_outputs(const isb_predictor *predictor, const isb_table *table,
+                           const uint32_t *rows, size_t count, float *outputs);
+
 /* One class against all others. A ratio 0/0 is NaN. */
 typedef struct isb_class_score {
     size_t support;   /* rows that are of the class */
@@ -58,15 +62,17 @@ enum { ISB_CONFUSION_CLASSES = 1024 };
 typedef struct isb_evaluation {
     size_t rows;
     double loss; /* the mean over the rows */
+    double mae, mse, r2; /* of a regression, which has nothing of what follows */
     double accuracy;
-    size_t classes;
+    size_t classes; /* 0: a regression */
     isb_class_score *by_class;    /* `classes` of them; owned */
     double precision, recall, f1; /* macro averages: over all classes alike, NaN counting as 0 */
     uint32_t *confusion; /* [class of the row][class predicted], row-major, or NULL; owned */
 } isb_evaluation;
 
-/* Scores `count` rows, at least one; their labels must be below the number of classes. Loss and
- * accuracy are those that training gives for the same rows. ISB_NO_MEMORY. `out` is released by
+/* Scores `count` rows, at least one; their labels must be below the number of classes, or, for a
+ * regression, they have a target for each output. The scores are those that training gives for the
+ * same rows. ISB_NO_MEMORY. `out` is released by
  * isb_evaluation_free. */
 isb_status isb_predictor_evaluate(const isb_predictor *predictor, const isb_table *table,
                                   const uint32_t *rows, size_t count, isb_evaluation *out,

@@ -35,11 +35,13 @@ typedef struct isb_trainer_config {
                                  step under way and an evaluation is given up; NULL: never */
 } isb_trainer_config;
 
-/* Mean loss per row and the share of rows whose largest output is the label's. */
+/* Means over the rows. The last three are of a regression, accuracy is not. */
 typedef struct isb_score {
     bool present;
     double loss;
-    double accuracy;
+    double accuracy; /* the share of rows whose largest output is the label's */
+    double mae, mse; /* absolute and squared distances from the targets */
+    double r2;       /* 1 - squared distances from the targets / those of the targets from their mean */
 } isb_score;
 
 /* Where training stands. Nothing else than this, the weights and the optimizer's state is needed to
@@ -49,6 +51,7 @@ typedef struct isb_position {
     size_t step;   /* steps done of the epoch after them; all of them: its evaluation is due */
     double loss; /* of these steps: sum of each batch's sum of losses, in the order of the steps */
     uint64_t hits;        /* rows whose largest output was the label's */
+    double absolute, squared; /* the errors of a regression, summed as the losses */
     double learning_rate; /* in use */
 } isb_position;
 

@@ -7,6 +7,7 @@
 #include "simd/body/dropout.h"
 #include "simd/body/gather.h"
 #include "simd/body/optimizer.h"
+#include "simd/body/regression.h"
 #include "simd/body/softmax.h"
 #include "simd/body/sum.h"
 

@@ -1,4 +1,5 @@
 #include "cli/applied.h"
+#include "data/targets.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,9 @@ static isb_status open_data(isb_applied *a, const isb_options *options, bool lab
         status = isb_model_build(&a->model, a->trained.experiment.layers,
                                  a->trained.experiment.layer_count, a->dataset.shape, error);
     if (status == ISB_OK && labels)
-        status = isb_dataset_check_labels(&a->dataset, a->model.outputs, error);
+        status = isb_targets_prepare(&a->dataset, &a->trained.experiment, error);
+    if (status == ISB_OK && labels)
+        status = isb_targets_check(&a->dataset, &a->trained.experiment, a->model.outputs, error);
     if (status == ISB_OK)
         status = isb_part_choose(&a->part, &a->dataset, &a->trained.experiment, options, error);
     return status;

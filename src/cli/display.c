@@ -24,7 +24,7 @@ void isb_display_open(isb_display *display, const isb_options *options,
         .bar = !silent && isb_terminal_live(),
         .color = isb_terminal_color(options->color),
         .utf8 = isb_terminal_utf8(),
-        .accuracy = experiment->metric_accuracy,
+        .measures = isb_measures_of(experiment),
         .epochs = experiment->epochs,
     };
 }
@@ -70,7 +70,7 @@ static void fill_fields(const isb_display *display, const isb_progress *progress
     snprintf(fields[STEPS], FIELD_SIZE, "  %*zu/%zu", digits(progress->steps), progress->step,
              progress->steps);
     snprintf(fields[LOSS], FIELD_SIZE, "  loss %.4f", progress->loss);
-    if (display->accuracy)
+    if (isb_measures_have(display->measures, ISB_MEASURE_ACCURACY))
         snprintf(fields[ACCURACY], FIELD_SIZE, "  acc %.3f", progress->accuracy);
     if (time > display->epoch_start && progress->rows > display->epoch_rows)
         print_rate(fields[RATE],
@@ -167,15 +167,15 @@ void isb_display_step(isb_display *display, const isb_progress *progress) {
         draw(display, progress, time);
 }
 
-static void append_score(char line[LINE_SIZE], size_t *used, const char *prefix,
-                         const isb_score *score, bool accuracy) {
+static void append_score(const isb_display *display, char line[LINE_SIZE], size_t *used,
+                         const char *prefix, const isb_score *score) {
     char text[2 * FIELD_SIZE];
-    if (!score->present)
-        return;
-    snprintf(text, sizeof text, "  %sloss %.4f", prefix, score->loss);
-    append(line, used, text);
-    if (accuracy) {
-        snprintf(text, sizeof text, "  %saccuracy %.4f", prefix, score->accuracy);
+    for (int m = 0; score->present && m < ISB_MEASURES; m++) {
+        const isb_measure measure = (isb_measure)m;
+        if (!isb_measures_have(display->measures, measure))
+            continue;
+        snprintf(text, sizeof text, "  %s%s %.4f", prefix, isb_measure_name(measure),
+                 isb_score_value(score, measure));
         append(line, used, text);
     }
 }
@@ -189,9 +189,9 @@ void isb_display_epoch(isb_display *display, const isb_epoch_result *result, dou
     snprintf(text, sizeof text, "epoch %*zu/%zu", digits(display->epochs), result->epoch,
              display->epochs);
     append(line, &used, text);
-    append_score(line, &used, "", &result->train, display->accuracy);
-    append_score(line, &used, "train_eval_", &result->train_eval, display->accuracy);
-    append_score(line, &used, "val_", &result->validation, display->accuracy);
+    append_score(display, line, &used, "", &result->train);
+    append_score(display, line, &used, "train_eval_", &result->train_eval);
+    append_score(display, line, &used, "val_", &result->validation);
     snprintf(text, sizeof text, "  %.2f s\n", seconds);
     append(line, &used, text);
     write_line(line, used);

@@ -3,6 +3,7 @@
 #define ISB_CLI_DISPLAY_H
 
 #include "cli/options.h"
+#include "train/metric.h"
 #include <isobit/trainer.h>
 
 typedef struct isb_display {
@@ -10,7 +11,7 @@ typedef struct isb_display {
     bool bar;
     bool color;
     bool utf8;
-    bool accuracy; /* shown only where the experiment asks for it */
+    isb_measure_set measures; /* shown only where the experiment asks for them */
     size_t epochs; /* asked for in all */
     size_t seen;   /* steps observed in this run */
     double start;  /* seconds, when the first of them was done */

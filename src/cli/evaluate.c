@@ -15,6 +15,17 @@ static isb_status score(const isb_applied *a, isb_evaluation *evaluation, isb_er
     return status;
 }
 
+static isb_status check_target(const isb_applied *a, const isb_options *options,
+                               isb_error *error) {
+    const isb_loss_kind loss = a->trained.experiment.loss;
+    if (!options->given[ISB_OPTION_MIN_ACCURACY] || !isb_is_regression(loss))
+        return ISB_OK;
+    return isb_fail(error, ISB_USAGE,
+                    "--min-accuracy: %s was trained with the loss %s, of a regression, which has "
+                    "no accuracy; leave it out",
+                    options->file, isb_loss_name(loss));
+}
+
 static isb_status compare_with_target(const isb_applied *a, const isb_evaluation *evaluation,
                                       const isb_options *options, isb_error *error) {
     if (!options->given[ISB_OPTION_MIN_ACCURACY] || evaluation->accuracy >= options->min_accuracy)
@@ -26,6 +37,8 @@ static isb_status compare_with_target(const isb_applied *a, const isb_evaluation
 static isb_status evaluate(isb_applied *a, isb_evaluation *evaluation, const isb_options *options,
                            isb_error *error) {
     isb_status status = isb_applied_prepare(a, options, true, error);
+    if (status == ISB_OK)
+        status = check_target(a, options, error);
     if (status == ISB_OK)
         status = score(a, evaluation, error);
     if (status == ISB_OK)

@@ -66,6 +66,19 @@ static void print_confusion(FILE *out, const isb_evaluation *e) {
         print_matrix(out, e);
 }
 
+static void print_classification(isb_page *page, const isb_evaluation *e) {
+    isb_page_row(page, "accuracy", "%.4f", e->accuracy);
+    print_classes(page->out, e);
+    print_confusion(page->out, e);
+}
+
+/* Targets are of any size. */
+static void print_regression(isb_page *page, const isb_evaluation *e) {
+    isb_page_row(page, "MAE", "%.6g", e->mae);
+    isb_page_row(page, "MSE", "%.6g", e->mse);
+    isb_page_row(page, "R2", "%.4f", e->r2);
+}
+
 isb_status isb_evaluation_table(const isb_applied *a, const isb_evaluation *e, isb_error *error) {
     isb_page page;
     isb_status status = isb_page_open(&page, error);
@@ -75,9 +88,10 @@ isb_status isb_evaluation_table(const isb_applied *a, const isb_evaluation *e, i
     isb_page_row(&page, "data", "%s, %s part", a->dataset.source, a->part.name);
     isb_page_row(&page, "rows", "%zu", e->rows);
     isb_page_row(&page, "loss", "%.4f", e->loss);
-    isb_page_row(&page, "accuracy", "%.4f", e->accuracy);
-    print_classes(page.out, e);
-    print_confusion(page.out, e);
+    if (e->classes == 0)
+        print_regression(&page, e);
+    else
+        print_classification(&page, e);
     fprintf(page.out, "\nweights sha256:%s\n", a->trained.weights_sha256);
     return isb_page_print(&page, error);
 }
@@ -119,6 +133,18 @@ static void put_confusion(isb_json *json, const isb_evaluation *e) {
     isb_json_end_array(json);
 }
 
+static void put_classification(isb_json *json, const isb_evaluation *e) {
+    isb_json_double(json, "accuracy", e->accuracy);
+    put_classes(json, e);
+    put_confusion(json, e);
+}
+
+static void put_regression(isb_json *json, const isb_evaluation *e) {
+    isb_json_double(json, "mean_absolute_error", e->mae);
+    isb_json_double(json, "mean_squared_error", e->mse);
+    isb_json_double(json, "r2_score", e->r2);
+}
+
 isb_status isb_evaluation_json(const isb_applied *a, const isb_evaluation *e, isb_error *error) {
     isb_json json = ISB_JSON_INIT;
     isb_json_object(&json, NULL);
@@ -127,9 +153,10 @@ isb_status isb_evaluation_json(const isb_applied *a, const isb_evaluation *e, is
     isb_json_string(&json, "split", a->part.name);
     isb_json_unsigned(&json, "rows", e->rows);
     isb_json_double(&json, "loss", e->loss);
-    isb_json_double(&json, "accuracy", e->accuracy);
-    put_classes(&json, e);
-    put_confusion(&json, e);
+    if (e->classes == 0)
+        put_regression(&json, e);
+    else
+        put_classification(&json, e);
     isb_json_string(&json, "data_sha256", a->dataset.sha256);
     isb_json_string(&json, "version", ISB_VERSION);
     isb_json_end_object(&json);

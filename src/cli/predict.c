@@ -9,31 +9,44 @@ enum { BLOCK_ROWS = 8192, BLOCK_VALUES = 1 << 22 };
 
 typedef struct block {
     size_t capacity; /* rows */
-    uint32_t *classes;
-    float *probabilities;
+    uint32_t *classes; /* NULL of a regression */
+    float *outputs;    /* probabilities, or what a regression gives */
 } block;
 
-static isb_status make_block(block *out, size_t classes, size_t rows, isb_error *error) {
-    size_t capacity = BLOCK_VALUES / classes < BLOCK_ROWS ? BLOCK_VALUES / classes : BLOCK_ROWS;
+static isb_status make_block(block *out, size_t width, size_t rows, bool regression,
+                             isb_error *error) {
+    size_t capacity = BLOCK_VALUES / width < BLOCK_ROWS ? BLOCK_VALUES / width : BLOCK_ROWS;
     capacity = capacity == 0 ? 1 : capacity;
     *out = (block){.capacity = capacity < rows ? capacity : rows};
-    out->classes = calloc(out->capacity, sizeof *out->classes);
-    out->probabilities = calloc(out->capacity * classes, sizeof *out->probabilities);
-    if (out->classes == NULL || out->probabilities == NULL)
+    out->outputs = calloc(out->capacity * width, sizeof *out->outputs);
+    if (!regression)
+        out->classes = calloc(out->capacity, sizeof *out->classes);
+    if (out->outputs == NULL || (!regression && out->classes == NULL))
         return isb_fail_memory(error, "the predictions");
     return ISB_OK;
 }
 
 static void free_block(block *of) {
     free(of->classes);
-    free(of->probabilities);
+    free(of->outputs);
 }
 
-static void print_header(isb_csv *csv, size_t classes) {
-    isb_csv_text(csv, "row,prediction");
-    for (size_t i = 0; i < classes; i++) {
-        isb_csv_text(csv, ",p_");
+static void print_numbered(isb_csv *csv, const char *name, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        isb_csv_text(csv, name);
         isb_csv_count(csv, i);
+    }
+}
+
+static void print_header(isb_csv *csv, size_t width, bool regression) {
+    isb_csv_text(csv, "row");
+    if (!regression) {
+        isb_csv_text(csv, ",prediction");
+        print_numbered(csv, ",p_", width);
+    } else if (width == 1) {
+        isb_csv_text(csv, ",prediction");
+    } else {
+        print_numbered(csv, ",prediction_", width);
     }
     isb_csv_text(csv, "\n");
 }
@@ -45,30 +58,40 @@ static bool all_finite(const float *values, size_t count) {
     return true;
 }
 
-static void print_row(isb_csv *csv, size_t row, size_t class, const float *probabilities,
-                      size_t classes) {
+/* `class` is NULL of a regression. */
+static void print_row(isb_csv *csv, size_t row, const uint32_t *class, const float *outputs,
+                      size_t width) {
     isb_csv_count(csv, row);
-    isb_csv_text(csv, ",");
-    isb_csv_count(csv, class);
-    for (size_t i = 0; i < classes; i++) {
+    if (class != NULL) {
         isb_csv_text(csv, ",");
-        isb_csv_float(csv, probabilities[i]);
+        isb_csv_count(csv, *class);
+    }
+    for (size_t i = 0; i < width; i++) {
+        isb_csv_text(csv, ",");
+        isb_csv_float(csv, outputs[i]);
     }
     isb_csv_text(csv, "\n");
 }
 
+static void compute(const isb_applied *a, const block *b, const uint32_t *rows, size_t count) {
+    if (b->classes == NULL)
+        isb_predictor_outputs(a->predictor, a->part.table, rows, count, b->outputs);
+    else
+        isb_predictor_predict(a->predictor, a->part.table, rows, count, b->classes, b->outputs);
+}
+
 static isb_status print_block(isb_csv *csv, const isb_applied *a, const block *b,
                               const uint32_t *rows, size_t count, isb_error *error) {
-    const size_t classes = a->model.outputs;
-    isb_predictor_predict(a->predictor, a->part.table, rows, count, b->classes, b->probabilities);
+    const size_t width = a->model.outputs;
+    compute(a, b, rows, count);
     for (size_t i = 0; i < count && csv->status == ISB_OK; i++) {
-        const float *probabilities = b->probabilities + i * classes;
-        if (!all_finite(probabilities, classes))
+        const float *outputs = b->outputs + i * width;
+        if (!all_finite(outputs, width))
             return isb_fail(error, ISB_DIVERGED,
                             "%s: the outputs for row %u of the %s part (counted from 0) are not "
                             "finite numbers; check the values and the scale of the data",
                             a->dataset.source, rows[i], a->part.name);
-        print_row(csv, rows[i], b->classes[i], probabilities, classes);
+        print_row(csv, rows[i], b->classes != NULL ? &b->classes[i] : NULL, outputs, width);
     }
     return csv->status;
 }
@@ -77,7 +100,7 @@ static isb_status print_blocks(isb_csv *csv, const isb_applied *a, const block *
                                isb_error *error) {
     const isb_part *part = &a->part;
     isb_status status = ISB_OK;
-    print_header(csv, a->model.outputs);
+    print_header(csv, a->model.outputs, b->classes == NULL);
     for (size_t first = 0; first < part->count && status == ISB_OK; first += b->capacity) {
         const size_t left = part->count - first;
         status = print_block(csv, a, b, part->rows + first, left < b->capacity ? left : b->capacity,
@@ -90,7 +113,8 @@ static isb_status print_blocks(isb_csv *csv, const isb_applied *a, const block *
 static isb_status predict(isb_applied *a, block *b, const isb_options *options, isb_error *error) {
     isb_status status = isb_applied_prepare(a, options, false, error);
     if (status == ISB_OK)
-        status = make_block(b, a->model.outputs, a->part.count, error);
+        status = make_block(b, a->model.outputs, a->part.count,
+                            isb_is_regression(a->trained.experiment.loss), error);
     if (status != ISB_OK)
         return status;
     isb_csv csv;

@@ -34,13 +34,16 @@ static void print_data(isb_page *page, const isb_report *report) {
     fputc('\n', page->out);
 }
 
-static void print_score(isb_page *page, const char *label, const isb_score *score, bool accuracy) {
+static void print_score(isb_page *page, const char *label, const isb_score *score,
+                        isb_measure_set measures) {
     if (!score->present)
         return;
-    if (accuracy)
-        isb_page_row(page, label, "loss %.4f  accuracy %.4f", score->loss, score->accuracy);
-    else
-        isb_page_row(page, label, "loss %.4f", score->loss);
+    fprintf(page->out, "%-*sloss %.4f", ISB_PAGE_LABEL, label, score->loss);
+    for (int m = ISB_MEASURE_LOSS + 1; m < ISB_MEASURES; m++)
+        if (isb_measures_have(measures, (isb_measure)m))
+            fprintf(page->out, "  %s %.4f", isb_measure_name((isb_measure)m),
+                    isb_score_value(score, (isb_measure)m));
+    fputc('\n', page->out);
 }
 
 static void print_time(isb_page *page, const isb_result *result) {
@@ -73,9 +76,9 @@ isb_status isb_report_table(const isb_report *report, isb_error *error) {
     print_data(&page, report);
     print_model(&page, report->model);
     print_trained(&page, result);
-    print_score(&page, "train", &result->train, result->has_accuracy);
-    print_score(&page, "validation", &result->validation, result->has_accuracy);
-    print_score(&page, "test", &result->test, result->has_accuracy);
+    print_score(&page, "train", &result->train, result->measures);
+    print_score(&page, "validation", &result->validation, result->measures);
+    print_score(&page, "test", &result->test, result->measures);
     print_time(&page, result);
     isb_page_row(&page, "threads", "%s; %s", report->plan->reason, result->isa);
     isb_page_row(&page, "run", "%s", report->run);

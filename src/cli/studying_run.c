@@ -5,6 +5,7 @@
 #include "io/events.h"
 #include "io/file.h"
 #include "study/packing.h"
+#include "train/metric.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,7 +163,7 @@ static isb_status run_time_box(isb_studying *s, const isb_journal *journal, cons
 
 /* The mean of the metric to compare by, so that less is better; failures come last. */
 static double badness(const isb_studying *s, size_t variant) {
-    const bool accuracy = isb_metric_is_accuracy(s->study.metric);
+    const bool rises = isb_measure_rises(isb_metric_measure(s->study.metric));
     double sum = 0;
     for (size_t seed = 0; seed < s->study.seed_count; seed++) {
         const isb_outcome *outcome = &s->outcomes.items[variant * s->study.seed_count + seed];
@@ -170,7 +171,7 @@ static double badness(const isb_studying *s, size_t variant) {
             return INFINITY;
         sum += outcome->metrics[s->study.metric];
     }
-    return accuracy ? -sum : sum;
+    return rises ? -sum : sum;
 }
 
 /* Keeps the best 1 / reduce of the variants that are left, and the baseline to compare with. */

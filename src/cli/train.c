@@ -165,7 +165,7 @@ static isb_status add_way_out(const isb_training *t, isb_status status, isb_erro
 
 static isb_status train_and_finish(isb_training *t, isb_error *error) {
     t->result.params = t->model.parameters;
-    t->result.has_accuracy = t->experiment.metric_accuracy;
+    t->result.measures = isb_measures_of(&t->experiment);
     t->result.threads = t->plan.threads;
     t->result.isa = isb_trainer_isa(t->trainer);
     t->result.seed = t->experiment.seed;

@@ -1,6 +1,7 @@
 #include "cli/signals.h"
 #include "cli/training.h"
 #include "data/split.h"
+#include "data/targets.h"
 #include "io/safetensors.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -8,6 +9,11 @@
 #include <string.h>
 
 static isb_status check_target(const isb_training *t, isb_error *error) {
+    if (t->options->given[ISB_OPTION_MIN_ACCURACY] && isb_is_regression(t->experiment.loss))
+        return isb_fail(error, ISB_USAGE,
+                        "--min-accuracy: the loss %s is of a regression, which has no accuracy; "
+                        "leave it out",
+                        isb_loss_name(t->experiment.loss));
     if (!t->options->given[ISB_OPTION_MIN_ACCURACY] || t->dataset.test.rows > 0 ||
         t->split.validation_rows > 0)
         return ISB_OK;
@@ -42,7 +48,9 @@ isb_status isb_training_load(isb_training *t, isb_error *error) {
     if (status == ISB_OK)
         resolve(t);
     if (status == ISB_OK)
-        status = isb_dataset_check_labels(&t->dataset, t->model.outputs, error);
+        status = isb_targets_prepare(&t->dataset, &t->experiment, error);
+    if (status == ISB_OK)
+        status = isb_targets_check(&t->dataset, &t->experiment, t->model.outputs, error);
     if (status == ISB_OK)
         status = isb_split_make(&t->split, &t->dataset, &t->experiment, error);
     return status == ISB_OK ? check_target(t, error) : status;

@@ -153,7 +153,7 @@ static isb_status snapshot_checkpoint(isb_training *t, isb_checkpoint *out, isb_
 static isb_status tell_epoch(isb_training *t, const isb_epoch_result *result, isb_error *error) {
     char *trace = isb_trace_text(&t->trace);
     const isb_epoch_event epoch = {.result = result,
-                                   .accuracy = t->experiment.metric_accuracy,
+                                   .measures = isb_measures_of(&t->experiment),
                                    .seconds = isb_clock_seconds() - t->epoch_start,
                                    .trace = trace,
                                    .stretch = t->trace.stretch};

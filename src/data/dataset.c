@@ -190,6 +190,7 @@ isb_status isb_dataset_open(isb_dataset *out, const char *source, isb_error *err
 static void free_table(isb_table *table) {
     free(table->features);
     free(table->labels);
+    free(table->targets);
     free(table->labels_from);
 }
 

@@ -22,7 +22,13 @@ static void add_table(isb_sha256 *hash, const isb_table *table, isb_shape shape)
         return;
     size_t element = table->dtype == ISB_F32 ? sizeof(float) : 1;
     isb_sha256_add(hash, table->features, table->rows * isb_shape_size(shape) * element);
-    isb_sha256_add(hash, table->labels, table->rows * sizeof *table->labels);
+    if (table->labels != NULL)
+        isb_sha256_add(hash, table->labels, table->rows * sizeof *table->labels);
+    if (table->targets != NULL) {
+        add_u64(hash, table->target_width);
+        isb_sha256_add(hash, table->targets,
+                       table->rows * table->target_width * sizeof *table->targets);
+    }
 }
 
 isb_status isb_dataset_digest(isb_dataset *dataset, isb_error *error) {

@@ -8,7 +8,8 @@
  *       u64 size of each of its axes
  *       u64 rows                              0 where there is no test part
  *       the features, row-major               as they lie in memory
- *       u32 label of each row
+ *       u32 label of each row                 nothing where there are targets alone
+ *       u64 targets of a row, float32 targets nothing where there are none
  *
  * In Python, x and y being NumPy arrays of uint8 images and labels:
  *

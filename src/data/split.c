@@ -38,6 +38,11 @@ static isb_status fail_fraction(const isb_experiment *experiment, isb_error *err
         name_of(experiment), fraction);
 }
 
+/* Where there are no labels, all rows are of label 0. */
+static uint32_t label_of(const uint32_t *labels, uint32_t row) {
+    return labels != NULL ? labels[row] : 0;
+}
+
 /* One stable pass of a radix sort, by eight bits of the label. */
 static void sort_pass(uint32_t *to, const uint32_t *from, const uint32_t *labels, uint32_t n,
                       unsigned shift) {
@@ -55,7 +60,7 @@ static void sort_by_label(uint32_t *rows, uint32_t *scratch, const uint32_t *lab
     uint32_t highest = 0;
     for (uint32_t i = 0; i < n; i++) {
         rows[i] = i;
-        highest = labels[i] > highest ? labels[i] : highest;
+        highest = label_of(labels, i) > highest ? label_of(labels, i) : highest;
     }
     for (unsigned shift = 0; shift < 32 && highest >> shift > 0; shift += 8) {
         sort_pass(scratch, rows, labels, n, shift);
@@ -66,7 +71,7 @@ static void sort_by_label(uint32_t *rows, uint32_t *scratch, const uint32_t *lab
 static size_t count_groups(const uint32_t *rows, const uint32_t *labels, uint32_t n) {
     size_t count = 1;
     for (uint32_t i = 1; i < n; i++)
-        count += labels[rows[i]] != labels[rows[i - 1]];
+        count += label_of(labels, rows[i]) != label_of(labels, rows[i - 1]);
     return count;
 }
 
@@ -81,8 +86,8 @@ static isb_status make_groups(groups *out, const uint32_t *labels, uint32_t n, i
     if (out->items == NULL)
         return fail_memory(error);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t label = labels[out->rows[i]];
-        if (i == 0 || label != labels[out->rows[i - 1]])
+        uint32_t label = label_of(labels, out->rows[i]);
+        if (i == 0 || label != label_of(labels, out->rows[i - 1]))
             out->items[out->count++] = (group){.label = label, .first = i};
         out->items[out->count - 1].count++;
     }
@@ -130,11 +135,11 @@ static void draw_held_out(bool *held, groups *from, uint64_t seed) {
     }
 }
 
-static isb_status choose_stratified(bool *held, const isb_table *table, uint32_t held_out,
-                                    uint64_t seed, isb_error *error) {
+static isb_status choose_stratified(bool *held, const isb_table *table, const uint32_t *labels,
+                                    uint32_t held_out, uint64_t seed, isb_error *error) {
     uint32_t n = (uint32_t)table->rows;
     groups by_label = {NULL, NULL, 0};
-    isb_status status = make_groups(&by_label, table->labels, n, error);
+    isb_status status = make_groups(&by_label, labels, n, error);
     if (status == ISB_OK) {
         share_out(&by_label, held_out, n);
         draw_held_out(held, &by_label, seed);
@@ -198,7 +203,9 @@ static isb_status hold_out_fraction(isb_split *out, const isb_table *table,
     if (tail)
         memset(held + n - held_out, true, held_out);
     else
-        status = choose_stratified(held, table, (uint32_t)held_out, experiment->seed, error);
+        status = choose_stratified(held, table,
+                                   isb_is_regression(experiment->loss) ? NULL : table->labels,
+                                   (uint32_t)held_out, experiment->seed, error);
     if (status == ISB_OK)
         status = collect(out, held, n, held_out, error);
     free(held);

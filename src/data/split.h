@@ -15,7 +15,7 @@
  * until there are h. Which rows of a class: its rows, ascending, are shuffled by the stream (seed,
  * ISB_PURPOSE_VALIDATION, class, 0, 0, 0); the first ones are held out.
  *
- * Nothing but seed, labels and fraction has a say. Both parts are ascending. ISB_USAGE where a part
+ * Nothing but seed, labels and fraction has a say. Of a regression all rows are of class 0. Both parts are ascending. ISB_USAGE where a part
  * that must have rows has none; ISB_DATA beyond 2^32-1 rows. `out` is released by isb_split_free,
  * also after a failure. */
 isb_status isb_split_make(isb_split *out, const isb_dataset *dataset,

@@ -59,6 +59,10 @@ isb_status isb_checkpoint_describe(const isb_checkpoint *checkpoint, isb_metadat
         status = put_double(metadata, "loss_sum", position->loss, error);
     if (status == ISB_OK)
         status = isb_metadata_add_integer(metadata, "hits", position->hits, error);
+    if (status == ISB_OK && position->absolute > 0)
+        status = put_double(metadata, "absolute_sum", position->absolute, error);
+    if (status == ISB_OK && position->squared > 0)
+        status = put_double(metadata, "squared_sum", position->squared, error);
     if (status == ISB_OK)
         status = put_double(metadata, "learning_rate", position->learning_rate, error);
     if (status == ISB_OK)
@@ -81,6 +85,11 @@ static bool get_double(const isb_metadata *metadata, const char *key, double *va
 }
 
 /* What is not there is 0. */
+static bool get_sum(const isb_metadata *metadata, const char *key, double *value) {
+    *value = 0;
+    return isb_metadata_find(metadata, key) == NULL || get_double(metadata, key, value);
+}
+
 static bool get_count(const isb_metadata *metadata, isb_callback_kind kind, const char *member,
                       size_t *value) {
     char key[KEY_SIZE];
@@ -106,6 +115,8 @@ static bool get_position(const isb_metadata *metadata, isb_position *out) {
         !isb_metadata_integer(metadata, "step", &out->step) ||
         !isb_metadata_integer(metadata, "hits", &hits) ||
         !get_double(metadata, "loss_sum", &out->loss) ||
+        !get_sum(metadata, "absolute_sum", &out->absolute) ||
+        !get_sum(metadata, "squared_sum", &out->squared) ||
         !get_double(metadata, "learning_rate", &out->learning_rate))
         return false;
     out->hits = hits;

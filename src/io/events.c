@@ -44,15 +44,15 @@ isb_status isb_event_end(isb_json *json, isb_text *lines, isb_error *error) {
     return lines->failed ? isb_fail_memory(error, "the events of the run") : ISB_OK;
 }
 
-static void put_score(isb_json *json, const char *prefix, const isb_score *score, bool accuracy) {
+static void put_score(isb_json *json, const char *prefix, const isb_score *score,
+                      isb_measure_set measures) {
     char key[40];
-    if (!score->present)
-        return;
-    snprintf(key, sizeof key, "%sloss", prefix);
-    isb_json_double(json, key, score->loss);
-    snprintf(key, sizeof key, "%saccuracy", prefix);
-    if (accuracy)
-        isb_json_double(json, key, score->accuracy);
+    for (int m = 0; score->present && m < ISB_MEASURES; m++) {
+        const isb_measure measure = (isb_measure)m;
+        snprintf(key, sizeof key, "%s%s", prefix, isb_measure_name(measure));
+        if (isb_measures_have(measures, measure))
+            isb_json_double(json, key, isb_score_value(score, measure));
+    }
 }
 
 static isb_status put_digests(isb_json *json, const isb_tensors *state, isb_error *error) {
@@ -81,9 +81,9 @@ isb_status isb_event_epoch(const isb_epoch_event *epoch, const isb_tensors *stat
     isb_event_begin(&json, "epoch");
     isb_json_unsigned(&json, "epoch", result->epoch);
     isb_json_unsigned(&json, "steps", result->steps);
-    put_score(&json, "", &result->train, epoch->accuracy);
-    put_score(&json, "train_eval_", &result->train_eval, epoch->accuracy);
-    put_score(&json, "val_", &result->validation, epoch->accuracy);
+    put_score(&json, "", &result->train, epoch->measures);
+    put_score(&json, "train_eval_", &result->train_eval, epoch->measures);
+    put_score(&json, "val_", &result->validation, epoch->measures);
     isb_json_double(&json, "learning_rate", result->learning_rate);
     isb_json_double(&json, "seconds", epoch->seconds);
     isb_status status = put_digests(&json, state, error);

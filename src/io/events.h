@@ -3,6 +3,7 @@
 #define ISB_IO_EVENTS_H
 
 #include "io/json.h"
+#include "train/metric.h"
 #include <isobit/tensors.h>
 #include <isobit/trainer.h>
 
@@ -13,7 +14,7 @@ isb_status isb_event_end(isb_json *json, isb_text *lines, isb_error *error);
 /* A finished epoch. */
 typedef struct isb_epoch_event {
     const isb_epoch_result *result;
-    bool accuracy;     /* is computed */
+    isb_measure_set measures;
     double seconds;    /* with evaluation and saving of the one before */
     const char *trace; /* of its losses (io/trace.h) */
     size_t stretch;    /* steps a mark of the trace stands for */

@@ -58,10 +58,19 @@ static const isb_kind kind_save_freq = {read_save_freq, write_save_freq, NULL, f
 static const char *const metrics[] = {
     [ISB_METRIC_LOSS] = "loss",
     [ISB_METRIC_ACCURACY] = "accuracy",
+    [ISB_METRIC_MAE] = "mean_absolute_error",
+    [ISB_METRIC_MSE] = "mean_squared_error",
+    [ISB_METRIC_R2] = "r2_score",
     [ISB_METRIC_VAL_LOSS] = "val_loss",
     [ISB_METRIC_VAL_ACCURACY] = "val_accuracy",
+    [ISB_METRIC_VAL_MAE] = "val_mean_absolute_error",
+    [ISB_METRIC_VAL_MSE] = "val_mean_squared_error",
+    [ISB_METRIC_VAL_R2] = "val_r2_score",
     [ISB_METRIC_TRAIN_EVAL_LOSS] = "train_eval_loss",
     [ISB_METRIC_TRAIN_EVAL_ACCURACY] = "train_eval_accuracy",
+    [ISB_METRIC_TRAIN_EVAL_MAE] = "train_eval_mean_absolute_error",
+    [ISB_METRIC_TRAIN_EVAL_MSE] = "train_eval_mean_squared_error",
+    [ISB_METRIC_TRAIN_EVAL_R2] = "train_eval_r2_score",
 };
 static const isb_words metric_words = {metrics, COUNT(metrics)};
 

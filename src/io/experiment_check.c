@@ -32,7 +32,7 @@ static bool sound_from(const isb_reader *reader, const isb_experiment *experimen
 }
 
 static void check_units(isb_reader *reader, const isb_experiment *experiment, size_t output) {
-    if (experiment->layers[output].units < 2)
+    if (experiment->layers[output].units < 2 && !isb_is_regression(experiment->loss))
         isb_problems_add(reader->problems, place_of(reader, output),
                          "the output layer has 1 unit, but sparse_categorical_crossentropy needs "
                          "one a class: use units: 2 for two classes");
@@ -47,9 +47,23 @@ static void refuse_dropout_behind_softmax(isb_reader *reader, const isb_experime
                              "loss of a right class to infinity; move it before the output layer");
 }
 
+static void check_linear(isb_reader *reader, const isb_experiment *experiment, size_t output) {
+    const isb_activation activation = experiment->layers[output].activation;
+    if (activation != ISB_LINEAR)
+        isb_problems_add(reader->problems, place_of(reader, output),
+                         "%s needs outputs of any size, but the output layer's activation is %s; "
+                         "use activation: linear%s",
+                         isb_loss_name(experiment->loss), isb_activation_name(activation),
+                         activation == ISB_SOFTMAX
+                             ? ", or loss: sparse_categorical_crossentropy for classes"
+                             : "");
+}
+
 static void check_activation(isb_reader *reader, const isb_experiment *experiment, size_t output) {
     isb_activation activation = experiment->layers[output].activation;
-    if (!experiment->from_logits && activation != ISB_SOFTMAX)
+    if (isb_is_regression(experiment->loss))
+        check_linear(reader, experiment, output);
+    else if (!experiment->from_logits && activation != ISB_SOFTMAX)
         isb_problems_add(
             reader->problems, place_of(reader, output),
             "the loss needs probabilities, but the output layer's activation is %s; use "
@@ -74,15 +88,43 @@ static void check_output(isb_reader *reader, const isb_experiment *experiment) {
         return;
     size_t named = output < experiment->layer_count ? output : experiment->layer_count - 1;
     if (experiment->layers[named].kind != ISB_DENSE) {
+        const bool regression = isb_is_regression(experiment->loss);
         isb_problems_add(reader->problems, place_of(reader, named),
-                         "the last layer must be dense, with one unit a class, not %s; add "
-                         "dense: {units: 10, activation: softmax} behind it",
-                         isb_layer_kind_name(experiment->layers[named].kind));
+                         "the last layer must be dense, with one unit a %s, not %s; add "
+                         "dense: %s behind it",
+                         regression ? "target" : "class",
+                         isb_layer_kind_name(experiment->layers[named].kind),
+                         regression ? "{units: 1}" : "{units: 10, activation: softmax}");
         return;
     }
     check_units(reader, experiment, output);
     if (reader->loss_known)
         check_activation(reader, experiment, output);
+}
+
+/* Each metric that the loss has nothing to do with, at its place. */
+static void check_metrics(isb_reader *reader, const isb_node *root,
+                          const isb_experiment *experiment) {
+    const isb_entry *compile = isb_node_find(root, "compile");
+    const isb_entry *metrics = compile != NULL && compile->value->kind == ISB_NODE_MAP
+                                   ? isb_node_find(compile->value, "metrics")
+                                   : NULL;
+    if (metrics == NULL || metrics->value->kind != ISB_NODE_LIST)
+        return;
+    const bool regression = isb_is_regression(experiment->loss);
+    for (size_t i = 0; i < metrics->value->count; i++) {
+        const isb_node *item = metrics->value->entries[i].value;
+        if (item->kind != ISB_NODE_SCALAR || strcmp(item->text, "train_eval") == 0 ||
+            (strcmp(item->text, "accuracy") == 0) != regression)
+            continue;
+        isb_problems_add(reader->problems, item->place,
+                         regression
+                             ? "accuracy counts right classes, and the loss %s has none; use "
+                               "mean_absolute_error, mean_squared_error or r2_score"
+                             : "%s is of a regression, and the loss is "
+                               "sparse_categorical_crossentropy; use accuracy",
+                         regression ? isb_loss_name(experiment->loss) : item->text);
+    }
 }
 
 void isb_experiment_check(isb_reader *reader, const isb_node *root,
@@ -93,5 +135,7 @@ void isb_experiment_check(isb_reader *reader, const isb_node *root,
         check_input_shapes(reader, experiment);
         check_output(reader, experiment);
     }
+    if (reader->loss_known && !reader->scores_unknown)
+        check_metrics(reader, root, experiment);
     isb_monitors_check(reader, root, experiment);
 }

@@ -168,8 +168,30 @@ static const isb_field crossentropy_fields[] = {
 };
 static const isb_map crossentropy_map = {"sparse_categorical_crossentropy", crossentropy_fields,
                                          COUNT(crossentropy_fields)};
-static const isb_map *const loss_maps[] = {&crossentropy_map};
-static const isb_variants loss_variants = {"loss", loss_maps, COUNT(loss_maps), false};
+static const isb_map squared_error_map = {"mean_squared_error", NULL, 0};
+static const isb_map absolute_error_map = {"mean_absolute_error", NULL, 0};
+/* Training uses delta in single precision, as epsilon. */
+static const isb_field huber_fields[] = {
+    {.key = "delta",
+     .kind = &isb_kind_real,
+     .offset = EXPERIMENT(delta),
+     .low = 0x1p-150,
+     .low_open = true,
+     .high = FLT_MAX,
+     .initial = "1",
+     .sample = "1.5",
+     .must = "a number above 0 in single precision (1e-45 to 3e38)"},
+};
+static const isb_map huber_map = {"huber", huber_fields, COUNT(huber_fields)};
+static const isb_map *const loss_maps[] = {
+    [ISB_CROSS_ENTROPY] = &crossentropy_map,
+    [ISB_SQUARED_ERROR] = &squared_error_map,
+    [ISB_ABSOLUTE_ERROR] = &absolute_error_map,
+    [ISB_HUBER] = &huber_map,
+};
+static const isb_variants loss_variants = {"loss", loss_maps, COUNT(loss_maps), true};
+
+const char *isb_loss_name(isb_loss_kind loss) { return loss_maps[loss]->label; }
 
 static const isb_field compile_fields[] = {
     {.key = "optimizer",
@@ -180,13 +202,14 @@ static const isb_field compile_fields[] = {
      .required = true},
     {.key = "loss",
      .kind = &isb_kind_loss,
+     .offset = EXPERIMENT(loss),
      .variants = &loss_variants,
      .sample = "sparse_categorical_crossentropy",
      .required = true},
     {.key = "metrics",
      .kind = &isb_kind_metrics,
      .sample = "[accuracy]",
-     .must = "a list of accuracy and train_eval, or none"},
+     .must = "a list of metrics, such as accuracy and train_eval, or none"},
 };
 static const isb_map compile_map = {"compile", compile_fields, COUNT(compile_fields)};
 

@@ -142,11 +142,31 @@ const isb_kind isb_kind_loss = {read_loss, write_loss, NULL, false};
 
 /* --- metrics --- */
 
-static const char *const metric_words[] = {"accuracy", "train_eval"};
-enum { METRIC_COUNT = sizeof metric_words / sizeof metric_words[0] };
+static const struct {
+    const char *word;
+    size_t offset; /* of the flag */
+} metrics[] = {
+    {"accuracy", offsetof(isb_experiment, metric_accuracy)},
+    {"mean_absolute_error", offsetof(isb_experiment, metric_mae)},
+    {"mean_squared_error", offsetof(isb_experiment, metric_mse)},
+    {"r2_score", offsetof(isb_experiment, metric_r2)},
+    {"train_eval", offsetof(isb_experiment, metric_train_eval)},
+};
+enum { METRIC_COUNT = sizeof metrics / sizeof metrics[0] };
 
 static bool *metric_flag(isb_experiment *experiment, size_t metric) {
-    return metric == 0 ? &experiment->metric_accuracy : &experiment->metric_train_eval;
+    return (bool *)(void *)((char *)experiment + metrics[metric].offset);
+}
+
+static bool metric_given(const isb_experiment *experiment, size_t metric) {
+    return *(const bool *)(const void *)((const char *)experiment + metrics[metric].offset);
+}
+
+static void unknown_metric(isb_reader *reader, const isb_node *node) {
+    const char *words[METRIC_COUNT];
+    for (size_t i = 0; i < METRIC_COUNT; i++)
+        words[i] = metrics[i].word;
+    isb_unknown_word(reader->problems, node->place, "metric", node->text, words, METRIC_COUNT);
 }
 
 static void read_metric(isb_reader *reader, const isb_field *field, const isb_node *node,
@@ -156,11 +176,10 @@ static void read_metric(isb_reader *reader, const isb_field *field, const isb_no
         return;
     }
     size_t metric = 0;
-    while (metric < METRIC_COUNT && strcmp(node->text, metric_words[metric]) != 0)
+    while (metric < METRIC_COUNT && strcmp(node->text, metrics[metric].word) != 0)
         metric++;
     if (metric == METRIC_COUNT)
-        isb_unknown_word(reader->problems, node->place, "metric", node->text, metric_words,
-                         METRIC_COUNT);
+        unknown_metric(reader, node);
     else if (*metric_flag(experiment, metric))
         isb_problems_add(reader->problems, node->place, "metric '%s' stands twice; remove one",
                          node->text);
@@ -185,10 +204,15 @@ static void read_metrics(isb_reader *reader, const isb_field *field, const isb_n
 static void write_metrics(isb_text *text, const isb_field *field, const void *base) {
     (void)field;
     const isb_experiment *experiment = base;
-    if (experiment->metric_accuracy)
-        isb_text_add(text, experiment->metric_train_eval ? "[accuracy, train_eval]" : "[accuracy]");
-    else
-        isb_text_add(text, experiment->metric_train_eval ? "[train_eval]" : "none");
+    const char *before = "[";
+    for (size_t i = 0; i < METRIC_COUNT; i++) {
+        if (!metric_given(experiment, i))
+            continue;
+        isb_text_add(text, before);
+        isb_text_add(text, metrics[i].word);
+        before = ", ";
+    }
+    isb_text_add(text, before[0] == '[' ? "none" : "]");
 }
 
 const isb_kind isb_kind_metrics = {read_metrics, write_metrics, NULL, false};

@@ -1,41 +1,34 @@
 #include "io/experiment_monitors.h"
+#include "train/metric.h"
 #include <stdlib.h>
 
 /* What a metric is made of. */
 typedef struct needs {
-    bool validation, train_eval, accuracy;
+    bool validation, train_eval, measure;
 } needs;
 
-static const needs needs_of[ISB_METRICS] = {
-    [ISB_METRIC_LOSS] = {false},
-    [ISB_METRIC_ACCURACY] = {.accuracy = true},
-    [ISB_METRIC_VAL_LOSS] = {.validation = true},
-    [ISB_METRIC_VAL_ACCURACY] = {.validation = true, .accuracy = true},
-    [ISB_METRIC_TRAIN_EVAL_LOSS] = {.train_eval = true},
-    [ISB_METRIC_TRAIN_EVAL_ACCURACY] = {.train_eval = true, .accuracy = true},
-};
-
 static needs find_missing(const isb_experiment *experiment, isb_metric metric) {
-    needs of = needs_of[metric];
+    const bool of_validation = metric >= ISB_METRIC_VAL_LOSS && metric < ISB_METRIC_TRAIN_EVAL_LOSS;
+    const bool of_train_eval = metric >= ISB_METRIC_TRAIN_EVAL_LOSS;
     return (needs){
-        .validation = of.validation && experiment->validation == ISB_VALIDATION_NONE,
-        .train_eval = of.train_eval && !experiment->metric_train_eval,
-        .accuracy = of.accuracy && !experiment->metric_accuracy,
+        .validation = of_validation && experiment->validation == ISB_VALIDATION_NONE,
+        .train_eval = of_train_eval && !experiment->metric_train_eval,
+        .measure = !isb_measures_have(isb_measures_of(experiment), isb_metric_measure(metric)),
     };
 }
 
 static bool any(needs missing) {
-    return missing.validation || missing.train_eval || missing.accuracy;
+    return missing.validation || missing.train_eval || missing.measure;
 }
 
-static void add_missing(isb_text *text, needs missing) {
+static void add_missing(isb_text *text, needs missing, isb_measure measure) {
     if (missing.validation)
-        isb_text_add(text, missing.accuracy ? "data.validation and " : "data.validation");
+        isb_text_add(text, missing.measure ? "data.validation and " : "data.validation");
     if (missing.train_eval)
-        isb_text_add(text, missing.accuracy ? "train_eval and " : "train_eval");
-    if (missing.accuracy)
-        isb_text_add(text, "accuracy");
-    if (missing.train_eval || missing.accuracy)
+        isb_text_add(text, missing.measure ? "train_eval and " : "train_eval");
+    if (missing.measure)
+        isb_text_add(text, isb_measure_name(measure));
+    if (missing.train_eval || missing.measure)
         isb_text_add(text, " in compile.metrics");
 }
 
@@ -55,7 +48,7 @@ static void add_computed(isb_text *text, const isb_experiment *experiment) {
 }
 
 void isb_metric_explain(isb_text *text, const isb_experiment *experiment, isb_metric metric) {
-    add_missing(text, find_missing(experiment, metric));
+    add_missing(text, find_missing(experiment, metric), isb_metric_measure(metric));
     isb_text_add(text, " (this experiment computes: ");
     add_computed(text, experiment);
     isb_text_add(text, ")");

@@ -8,11 +8,11 @@
 
 static const size_t MOST_FILE = (size_t)64 << 20;
 
-/* Longer than the header and than any row: at most 8 numbers and commas. */
-enum { ROW_SIZE = 8 * (ISB_NUMBER_SIZE + 1) };
+/* Longer than the header and than any row: epoch, metrics and learning rate, with commas. */
+enum { ROW_SIZE = (ISB_METRICS + 2) * (ISB_NUMBER_SIZE + 1) };
 
 isb_history isb_history_of(const isb_experiment *experiment) {
-    return (isb_history){.accuracy = experiment->metric_accuracy,
+    return (isb_history){.measures = isb_measures_of(experiment),
                          .train_eval = experiment->metric_train_eval,
                          .validation = experiment->validation != ISB_VALIDATION_NONE};
 }
@@ -26,17 +26,23 @@ void isb_history_free(isb_history *history) {
 
 /* Writing. */
 
+static size_t put_names(const isb_history *history, const char *prefix, char *out) {
+    size_t length = 0;
+    for (int m = 0; m < ISB_MEASURES; m++)
+        if (isb_measures_have(history->measures, (isb_measure)m))
+            length += (size_t)sprintf(out + length, ",%s%s", prefix,
+                                      isb_measure_name((isb_measure)m));
+    return length;
+}
+
 static size_t put_header(const isb_history *history, char out[ROW_SIZE]) {
-    const char *accuracy = history->accuracy ? ",accuracy" : "";
-    const char *train_eval = history->train_eval ? ",train_eval_loss" : "";
-    const char *train_eval_accuracy =
-        history->train_eval && history->accuracy ? ",train_eval_accuracy" : "";
-    const char *validation = history->validation ? ",val_loss" : "";
-    const char *validation_accuracy =
-        history->validation && history->accuracy ? ",val_accuracy" : "";
-    int length = snprintf(out, ROW_SIZE, "epoch,loss%s%s%s%s%s,learning_rate\n", accuracy,
-                          train_eval, train_eval_accuracy, validation, validation_accuracy);
-    return (size_t)length;
+    size_t length = (size_t)sprintf(out, "epoch");
+    length += put_names(history, "", out + length);
+    if (history->train_eval)
+        length += put_names(history, "train_eval_", out + length);
+    if (history->validation)
+        length += put_names(history, "val_", out + length);
+    return length + (size_t)sprintf(out + length, ",learning_rate\n");
 }
 
 static size_t put_number(char *out, double value) {
@@ -45,27 +51,27 @@ static size_t put_number(char *out, double value) {
 }
 
 /* An absent score leaves its fields empty. */
-static size_t put_score(char *out, isb_score score, bool accuracy) {
+static size_t put_score(const isb_history *history, char *out, const isb_score *score) {
     size_t length = 0;
-    if (score.present)
-        length += put_number(out, score.loss);
-    else
-        out[length++] = ',';
-    if (accuracy && score.present)
-        length += put_number(out + length, score.accuracy);
-    else if (accuracy)
-        out[length++] = ',';
+    for (int m = 0; m < ISB_MEASURES; m++) {
+        if (!isb_measures_have(history->measures, (isb_measure)m))
+            continue;
+        if (score->present)
+            length += put_number(out + length, isb_score_value(score, (isb_measure)m));
+        else
+            out[length++] = ',';
+    }
     return length;
 }
 
 static size_t put_row(const isb_history *history, const isb_epoch_result *result,
                       char out[ROW_SIZE]) {
     size_t length = (size_t)snprintf(out, ROW_SIZE, "%zu", history->epochs + 1);
-    length += put_score(out + length, result->train, history->accuracy);
+    length += put_score(history, out + length, &result->train);
     if (history->train_eval)
-        length += put_score(out + length, result->train_eval, history->accuracy);
+        length += put_score(history, out + length, &result->train_eval);
     if (history->validation)
-        length += put_score(out + length, result->validation, history->accuracy);
+        length += put_score(history, out + length, &result->validation);
     length += put_number(out + length, result->learning_rate);
     out[length++] = '\n';
     return length;
@@ -130,14 +136,28 @@ static bool take_number(char **text, char end, double *value) {
     return true;
 }
 
-static bool take_score(char **text, bool accuracy, isb_score *score) {
+static double *place_of(isb_score *score, isb_measure measure) {
+    double *const places[ISB_MEASURES] = {
+        [ISB_MEASURE_LOSS] = &score->loss, [ISB_MEASURE_ACCURACY] = &score->accuracy,
+        [ISB_MEASURE_MAE] = &score->mae,   [ISB_MEASURE_MSE] = &score->mse,
+        [ISB_MEASURE_R2] = &score->r2,
+    };
+    return places[measure];
+}
+
+static bool take_score(const isb_history *history, char **text, isb_score *score) {
     const char *field;
     score->present = **text != ',';
-    if (!score->present)
-        return take_field(text, ',', &field) &&
-               (!accuracy || (take_field(text, ',', &field) && field[0] == '\0'));
-    return take_number(text, ',', &score->loss) &&
-           (!accuracy || take_number(text, ',', &score->accuracy));
+    for (int m = 0; m < ISB_MEASURES; m++) {
+        if (!isb_measures_have(history->measures, (isb_measure)m))
+            continue;
+        const bool good = score->present
+                              ? take_number(text, ',', place_of(score, (isb_measure)m))
+                              : take_field(text, ',', &field) && field[0] == '\0';
+        if (!good)
+            return false;
+    }
+    return true;
 }
 
 /* Takes one row off *text and writes over its separators. */
@@ -147,9 +167,9 @@ static bool take_row(const isb_history *history, char **text, size_t epoch,
     uint64_t number;
     *result = (isb_epoch_result){.epoch = epoch};
     return take_field(text, ',', &field) && isb_parse_unsigned(field, &number) && number == epoch &&
-           take_score(text, history->accuracy, &result->train) &&
-           (!history->train_eval || take_score(text, history->accuracy, &result->train_eval)) &&
-           (!history->validation || take_score(text, history->accuracy, &result->validation)) &&
+           take_score(history, text, &result->train) &&
+           (!history->train_eval || take_score(history, text, &result->train_eval)) &&
+           (!history->validation || take_score(history, text, &result->validation)) &&
            take_number(text, '\n', &result->learning_rate);
 }
 

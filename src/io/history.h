@@ -3,11 +3,12 @@
 #define ISB_IO_HISTORY_H
 
 #include "io/text.h"
+#include "train/metric.h"
 #include <isobit/experiment.h>
 #include <isobit/trainer.h>
 
 typedef struct isb_history {
-    bool accuracy; /* which columns there are */
+    isb_measure_set measures; /* which columns there are */
     bool train_eval;
     bool validation;
     size_t epochs;         /* rows */

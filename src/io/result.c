@@ -3,6 +3,7 @@
 #include <isobit/version.h>
 #include <math.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <sys/utsname.h>
 
 #ifdef __clang__
@@ -11,13 +12,22 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-/* The members from loss to test_accuracy; `finite` becomes false where one is not. */
-static void put_score(isb_json *json, const isb_score *score, bool has_accuracy, const char *loss,
-                      const char *accuracy, bool *finite) {
-    isb_json_double(json, loss, score->present ? score->loss : NAN);
-    isb_json_double(json, accuracy, score->present && has_accuracy ? score->accuracy : NAN);
-    if (score->present && (!isfinite(score->loss) || (has_accuracy && !isfinite(score->accuracy))))
-        *finite = false;
+/* "val_" and "loss"; a measure that is not computed is null, one of a regression then left out.
+ * `finite` becomes false where a value is not. */
+static void put_score(isb_json *json, const isb_result *result, const char *prefix,
+                      const isb_score *score, bool *finite) {
+    for (int m = 0; m < ISB_MEASURES; m++) {
+        const isb_measure measure = (isb_measure)m;
+        const bool computed = isb_measures_have(result->measures, measure);
+        const bool usual = measure == ISB_MEASURE_LOSS || measure == ISB_MEASURE_ACCURACY;
+        const double value = computed && score->present ? isb_score_value(score, measure) : NAN;
+        char key[40];
+        snprintf(key, sizeof key, "%s%s", prefix, isb_measure_name(measure));
+        if (computed || usual)
+            isb_json_double(json, key, value);
+        if (computed && score->present && !isfinite(value))
+            *finite = false;
+    }
 }
 
 static void put_time(isb_json *json, const char *key, time_t time) {
@@ -62,16 +72,16 @@ static void put_details(isb_json *json, const isb_result_details *details) {
 }
 
 static void put_result(isb_json *json, const isb_result *result) {
-    bool finite = true, has_accuracy = result->has_accuracy;
+    bool finite = true;
     isb_json_string(json, "weights_sha256",
                     result->weights_sha256[0] == '\0' ? NULL : result->weights_sha256);
     isb_json_unsigned(json, "numerics", ISB_NUMERICS);
     isb_json_unsigned(json, "params", result->params);
     isb_json_unsigned(json, "epochs", result->epochs);
     isb_json_unsigned(json, "steps", result->steps);
-    put_score(json, &result->train, has_accuracy, "loss", "accuracy", &finite);
-    put_score(json, &result->validation, has_accuracy, "val_loss", "val_accuracy", &finite);
-    put_score(json, &result->test, has_accuracy, "test_loss", "test_accuracy", &finite);
+    put_score(json, result, "", &result->train, &finite);
+    put_score(json, result, "val_", &result->validation, &finite);
+    put_score(json, result, "test_", &result->test, &finite);
     isb_json_double(json, "seconds", result->seconds);
     isb_json_double(json, "samples_per_second", result->samples_per_second);
     isb_json_double(json, "step_microseconds", result->step_microseconds);

@@ -3,6 +3,7 @@
 #define ISB_IO_RESULT_H
 
 #include "io/sha256.h"
+#include "train/metric.h"
 #include <isobit/trainer.h>
 #include <time.h>
 
@@ -11,7 +12,7 @@ typedef struct isb_result {
     size_t params;
     size_t epochs;     /* done in all */
     size_t steps;      /* done in all */
-    bool has_accuracy; /* false: every accuracy is null */
+    isb_measure_set measures; /* what is not among them is null */
     isb_score train;
     isb_score validation;
     isb_score test;

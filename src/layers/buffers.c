@@ -53,6 +53,10 @@ isb_status isb_buffers_build(isb_buffers *out, const isb_network *network, size_
     out->kept = calloc(count + 1, sizeof *out->kept);
     out->labels = isb_allocate(capacity, sizeof *out->labels);
     bool complete = out->activation && out->gradient && out->unscaled && out->kept && out->labels;
+    if (complete && isb_is_regression(network->loss)) {
+        out->targets = matrix(out, isb_panels(network->outputs));
+        complete = out->targets != NULL;
+    }
     if (complete) {
         out->activation[0] = matrix(out, isb_panels(network->inputs));
         complete = out->activation[0] != NULL;
@@ -78,5 +82,6 @@ void isb_buffers_free(isb_buffers *b, const isb_network *network) {
     free(b->unscaled);
     free(b->kept);
     isb_release(b->labels);
+    isb_release(b->targets);
     *b = (isb_buffers){0};
 }

@@ -25,6 +25,7 @@ typedef struct isb_buffers {
     uint16_t **kept;    /* [l] masks of the dropouts before dense l, [count] behind the last;
                            [dropout][panel][row] */
     uint32_t *labels;
+    float *targets; /* of a regression: a panel matrix, too; else NULL */
 } isb_buffers;
 
 /* An odd number of cache lines. */
@@ -44,6 +45,23 @@ typedef struct isb_source {
                       else 0 */
 } isb_source;
 
+/* What the loss says of each row. */
+typedef struct isb_row_scores {
+    float *losses;
+    uint8_t *hits;             /* of the cross entropy, else NULL */
+    float *absolute, *squared; /* of a regression, the mean over the outputs, else NULL */
+} isb_row_scores;
+
+/* Those from row `first` on. */
+static inline isb_row_scores isb_row_scores_from(const isb_row_scores *scores, size_t first) {
+    return (isb_row_scores){
+        .losses = scores->losses + first,
+        .hits = scores->hits != NULL ? scores->hits + first : NULL,
+        .absolute = scores->absolute != NULL ? scores->absolute + first : NULL,
+        .squared = scores->squared != NULL ? scores->squared + first : NULL,
+    };
+}
+
 typedef struct isb_context {
     const isb_kernels *kernels;
     const isb_network *network;
@@ -54,8 +72,7 @@ typedef struct isb_context {
     size_t first;          /* row of the batch where the chunk begins, a multiple of 64 */
     size_t rows;           /* of the chunk */
     size_t batch_rows;     /* of the batch: what its mean divides by */
-    float *losses;         /* of the chunk's rows */
-    uint8_t *hits;
+    isb_row_scores scores; /* of the chunk's rows */
     float *inputs; /* a thread's own activation[0] and kept[0]; NULL: those of the buffers */
     uint16_t *input_kept;
     uint64_t seed;

@@ -36,7 +36,10 @@ static void prefetch_row(const isb_source *source, size_t row) {
     const char *data = (const char *)source->table->features + row * bytes;
     for (size_t i = 0; i < bytes; i += CACHE_LINE)
         __builtin_prefetch(data + i, 0, 2);
-    __builtin_prefetch(&source->table->labels[row], 0, 2);
+    if (source->table->labels != NULL)
+        __builtin_prefetch(&source->table->labels[row], 0, 2);
+    if (source->table->targets != NULL)
+        __builtin_prefetch(&source->table->targets[row * source->table->target_width], 0, 2);
 }
 
 static void gather_row(const isb_context *c, size_t row) {
@@ -74,4 +77,12 @@ void isb_gather(const isb_context *c, isb_range rows) {
 void isb_gather_labels(const isb_context *c, isb_range rows) {
     for (size_t r = rows.begin; r < rows.end; r++)
         c->buffers->labels[r] = c->source->table->labels[c->order[r]];
+}
+
+void isb_gather_targets(const isb_context *c, isb_range rows) {
+    const isb_table *table = c->source->table;
+    for (size_t r = rows.begin; r < rows.end; r++)
+        c->kernels->gather_f32(c->buffers->targets + r * 16, c->buffers->stride,
+                               table->targets + c->order[r] * table->target_width,
+                               table->target_width, 1.0f);
 }

@@ -12,7 +12,8 @@ isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, s
 /* Fills the inputs of the first layer for these rows of the chunk, dropouts applied in training. */
 void isb_gather(const isb_context *c, isb_range rows);
 
-/* Fills the labels for these rows of the chunk. */
+/* Fills the labels, or the targets of a regression, for these rows of the chunk. */
 void isb_gather_labels(const isb_context *c, isb_range rows);
+void isb_gather_targets(const isb_context *c, isb_range rows);
 
 #endif

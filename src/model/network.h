@@ -3,6 +3,7 @@
 #define ISB_MODEL_NETWORK_H
 
 #include <isobit/error.h>
+#include <isobit/experiment.h>
 #include <isobit/model.h>
 #include <isobit/tensors.h>
 #include <stdint.h>
@@ -45,6 +46,8 @@ typedef struct isb_network {
     size_t count;
     isb_dense *dense;
     size_t multiply_adds; /* of one row forward */
+    isb_loss_kind loss;   /* what the outputs are trained by; set after building */
+    float delta;          /* of huber */
 } isb_network;
 
 /* Builds the network of a model and draws its initial weights from the seed (rule 9). `states` is

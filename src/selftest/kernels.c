@@ -97,6 +97,21 @@ static void run_cross_entropy(const isb_kernels *k, arena *m) {
                      m->labels, m->rows, m->columns, 32.0f);
 }
 
+static const isb_regression regression = {48.0f, 1.5f};
+
+static void run_squared_error(const isb_kernels *k, arena *m) {
+    k->squared_error(m->rows % 3 ? m->a : NULL, m->stride, m->losses, m->b, m->stride, m->c,
+                     m->stride, m->rows, m->columns, &regression);
+}
+static void run_absolute_error(const isb_kernels *k, arena *m) {
+    k->absolute_error(m->rows % 3 ? m->a : NULL, m->stride, m->losses, m->b, m->stride, m->c,
+                      m->stride, m->rows, m->columns, &regression);
+}
+static void run_huber(const isb_kernels *k, arena *m) {
+    k->huber(m->rows % 3 ? m->a : NULL, m->stride, m->losses, m->b, m->stride, m->c, m->stride,
+             m->rows, m->columns, &regression);
+}
+
 static void run_adam(const isb_kernels *k, arena *m) {
     k->adam(m->a, m->b, m->positive, m->c, m->rows * 16, &adam);
 }

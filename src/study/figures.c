@@ -105,10 +105,19 @@ const char *isb_metric_words(isb_metric metric) {
     static const char *const words[ISB_METRICS] = {
         [ISB_METRIC_LOSS] = "training loss",
         [ISB_METRIC_ACCURACY] = "training accuracy",
+        [ISB_METRIC_MAE] = "training mean absolute error",
+        [ISB_METRIC_MSE] = "training mean squared error",
+        [ISB_METRIC_R2] = "training R2",
         [ISB_METRIC_VAL_LOSS] = "validation loss",
         [ISB_METRIC_VAL_ACCURACY] = "validation accuracy",
+        [ISB_METRIC_VAL_MAE] = "validation mean absolute error",
+        [ISB_METRIC_VAL_MSE] = "validation mean squared error",
+        [ISB_METRIC_VAL_R2] = "validation R2",
         [ISB_METRIC_TRAIN_EVAL_LOSS] = "training loss with dropout off",
         [ISB_METRIC_TRAIN_EVAL_ACCURACY] = "training accuracy with dropout off",
+        [ISB_METRIC_TRAIN_EVAL_MAE] = "training mean absolute error with dropout off",
+        [ISB_METRIC_TRAIN_EVAL_MSE] = "training mean squared error with dropout off",
+        [ISB_METRIC_TRAIN_EVAL_R2] = "training R2 with dropout off",
     };
     return words[metric];
 }

@@ -1,4 +1,6 @@
 #include "study/findings.h"
+#include "io/experiment_monitors.h"
+#include "train/metric.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,22 +69,11 @@ size_t isb_axis_find(const isb_study *study, const char *name) {
 }
 
 bool isb_metric_is_accuracy(isb_metric metric) {
-    return metric == ISB_METRIC_ACCURACY || metric == ISB_METRIC_VAL_ACCURACY ||
-           metric == ISB_METRIC_TRAIN_EVAL_ACCURACY;
-}
-
-static bool base_computes(const isb_experiment *base, isb_metric metric) {
-    if (isb_metric_is_accuracy(metric) && !base->metric_accuracy)
-        return false;
-    if (metric == ISB_METRIC_VAL_LOSS || metric == ISB_METRIC_VAL_ACCURACY)
-        return base->validation != ISB_VALIDATION_NONE;
-    if (metric == ISB_METRIC_TRAIN_EVAL_LOSS || metric == ISB_METRIC_TRAIN_EVAL_ACCURACY)
-        return base->metric_train_eval;
-    return true;
+    return isb_metric_measure(metric) == ISB_MEASURE_ACCURACY;
 }
 
 bool isb_metric_is_computed(const isb_findings *findings, isb_metric metric) {
-    bool computed = base_computes(&findings->study->base, metric);
+    bool computed = isb_metric_computed(&findings->study->base, metric);
     for (size_t i = 0; i < findings->outcomes->count && !computed; i++)
         computed = findings->outcomes->items[i].state == ISB_OUTCOME_DONE &&
                    !isnan(findings->outcomes->items[i].metrics[metric]);

@@ -1,19 +1,7 @@
+#include "data/targets.h"
 #include "study/study_directory.h"
 #include <stdlib.h>
 #include <string.h>
-
-static isb_status source_of(const isb_variant *variant, char **source, isb_error *error) {
-    isb_experiment experiment;
-    isb_status status =
-        isb_experiment_parse(&experiment, variant->experiment, strlen(variant->experiment),
-                             "a variant of the study", NULL, 0, error);
-    *source = NULL;
-    if (status != ISB_OK)
-        return status;
-    *source = strdup(experiment.source);
-    isb_experiment_free(&experiment);
-    return *source != NULL ? ISB_OK : isb_fail_memory(error, "the name of a data set");
-}
 
 /* The set of that source, opened if it is the first to name it. */
 static isb_status find(isb_study_data *data, const char *source, size_t *index, isb_error *error) {
@@ -36,11 +24,15 @@ isb_status isb_study_data_open(isb_study_data *out, const isb_study *study, isb_
     if (out->of_variant == NULL)
         return isb_fail_memory(error, "the data sets");
     for (size_t v = 0; v < study->variant_count && status == ISB_OK; v++) {
-        char *source;
-        status = source_of(&study->variants[v], &source, error);
+        const char *text = study->variants[v].experiment;
+        isb_experiment experiment;
+        status = isb_experiment_parse(&experiment, text, strlen(text), "a variant of the study",
+                                      NULL, 0, error);
         if (status == ISB_OK)
-            status = find(out, source, &out->of_variant[v], error);
-        free(source);
+            status = find(out, experiment.source, &out->of_variant[v], error);
+        if (status == ISB_OK)
+            status = isb_targets_prepare(&out->sets[out->of_variant[v]], &experiment, error);
+        isb_experiment_free(&experiment);
     }
     return status;
 }

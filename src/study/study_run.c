@@ -2,9 +2,11 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "data/split.h"
+#include "data/targets.h"
 #include "io/safetensors.h"
 #include "io/sha256.h"
 #include "train/callbacks.h"
+#include "train/metric.h"
 #include <isobit/trainer.h>
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +39,7 @@ static isb_status load(run *r, isb_error *error) {
         status = isb_model_build(&r->model, r->experiment.layers, r->experiment.layer_count,
                                  task->dataset->shape, error);
     if (status == ISB_OK)
-        status = isb_dataset_check_labels(task->dataset, r->model.outputs, error);
+        status = isb_targets_check(task->dataset, &r->experiment, r->model.outputs, error);
     if (status == ISB_OK)
         status = isb_split_make(&r->split, task->dataset, &r->experiment, error);
     if (status == ISB_OK && task->epochs > 0 && task->epochs < r->experiment.epochs)
@@ -93,19 +95,15 @@ static void free_run(run *r) {
 
 /* --- training --- */
 
-static void put_score(double *metrics, isb_metric loss, isb_metric accuracy, const isb_score *score,
-                      bool has_accuracy) {
-    metrics[loss] = score->present ? score->loss : NAN;
-    metrics[accuracy] = score->present && has_accuracy ? score->accuracy : NAN;
-}
-
 static void put_point(const run *r, const isb_epoch_result *epoch) {
     double *metrics = r->out->curve[epoch->epoch - 1].metrics;
-    const bool accuracy = r->experiment.metric_accuracy;
-    put_score(metrics, ISB_METRIC_LOSS, ISB_METRIC_ACCURACY, &epoch->train, accuracy);
-    put_score(metrics, ISB_METRIC_VAL_LOSS, ISB_METRIC_VAL_ACCURACY, &epoch->validation, accuracy);
-    put_score(metrics, ISB_METRIC_TRAIN_EVAL_LOSS, ISB_METRIC_TRAIN_EVAL_ACCURACY,
-              &epoch->train_eval, accuracy);
+    const isb_measure_set measures = isb_measures_of(&r->experiment);
+    for (int m = 0; m < ISB_METRICS; m++) {
+        const isb_measure measure = isb_metric_measure((isb_metric)m);
+        const isb_score *score = isb_metric_score(epoch, (isb_metric)m);
+        const bool computed = score->present && isb_measures_have(measures, measure);
+        metrics[m] = computed ? isb_score_value(score, measure) : NAN;
+    }
 }
 
 static bool finite_score(const isb_score *score) {

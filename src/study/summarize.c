@@ -1,5 +1,6 @@
 #include "cpu/fpenv.h"
 #include "study/statistics.h"
+#include "train/metric.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,11 +26,6 @@ static double metric_of(const material *m, size_t variant, size_t seed) {
 static bool counts(const material *m, size_t variant, size_t seed) {
     return outcome_of(m, variant, seed)->state == ISB_OUTCOME_DONE &&
            isfinite(metric_of(m, variant, seed));
-}
-
-static bool higher_is_better(isb_metric metric) {
-    return metric == ISB_METRIC_ACCURACY || metric == ISB_METRIC_VAL_ACCURACY ||
-           metric == ISB_METRIC_TRAIN_EVAL_ACCURACY;
 }
 
 /* Whether the study's test part was measured by accuracy: one kind for all variants. */
@@ -138,7 +134,7 @@ static void compare_with_best(isb_study_summary *out, const material *m, size_t 
 }
 
 static void summarize(isb_study_summary *out, const material *m) {
-    out->higher_is_better = higher_is_better(m->study->metric);
+    out->higher_is_better = isb_measure_rises(isb_metric_measure(m->study->metric));
     out->test_accuracy = has_test_accuracy(m);
     for (size_t v = 0; v < out->count; v++) {
         describe(&out->variants[v], m, v);

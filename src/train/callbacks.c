@@ -1,5 +1,6 @@
 #include "train/callbacks.h"
 #include "cpu/fpenv.h"
+#include "train/metric.h"
 #include <math.h>
 
 /* terminate_on_nan is on also where nobody wrote it down. */
@@ -17,27 +18,8 @@ void isb_callbacks_start(isb_callbacks *callbacks, const isb_experiment *experim
     }
 }
 
-static bool is_accuracy(isb_metric metric) {
-    return metric == ISB_METRIC_ACCURACY || metric == ISB_METRIC_VAL_ACCURACY ||
-           metric == ISB_METRIC_TRAIN_EVAL_ACCURACY;
-}
-
-/* False where the epoch does not have it. */
-static bool find_metric(const isb_epoch_result *result, isb_metric metric, double *value) {
-    const isb_score *const scores[ISB_METRICS] = {
-        [ISB_METRIC_LOSS] = &result->train,
-        [ISB_METRIC_ACCURACY] = &result->train,
-        [ISB_METRIC_VAL_LOSS] = &result->validation,
-        [ISB_METRIC_VAL_ACCURACY] = &result->validation,
-        [ISB_METRIC_TRAIN_EVAL_LOSS] = &result->train_eval,
-        [ISB_METRIC_TRAIN_EVAL_ACCURACY] = &result->train_eval,
-    };
-    *value = is_accuracy(metric) ? scores[metric]->accuracy : scores[metric]->loss;
-    return scores[metric]->present;
-}
-
 static bool is_maximized(const isb_callback *c) {
-    return c->mode == ISB_MODE_AUTO ? is_accuracy(c->monitor) : c->mode == ISB_MODE_MAX;
+    return c->mode == ISB_MODE_AUTO ? isb_measure_rises(isb_metric_measure(c->monitor)) : c->mode == ISB_MODE_MAX;
 }
 
 /* By more than min_delta; NaN never is. */
@@ -102,8 +84,9 @@ static void reduce_on_plateau(isb_callbacks *callbacks, const isb_callback *c, s
 
 static void follow(isb_callbacks *callbacks, const isb_callback *c, const isb_epoch_result *result,
                    isb_callback_actions *actions) {
-    double value = 0;
-    if (!find_metric(result, c->monitor, &value))
+    const isb_score *score = isb_metric_score(result, c->monitor);
+    const double value = isb_score_value(score, isb_metric_measure(c->monitor));
+    if (!score->present)
         return;
     if (c->kind == ISB_EARLY_STOPPING)
         stop_early(callbacks, c, result->epoch, value, actions);

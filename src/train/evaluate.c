@@ -1,16 +1,14 @@
 #include "train/evaluate.h"
-#include "base/memory.h"
 #include "cpu/fpenv.h"
 #include "loss/leaf_sum.h"
+#include "loss/row_scores.h"
 
-static isb_score score_of(const float *losses, const uint8_t *hits, size_t count) {
-    size_t right = 0;
-    for (size_t i = 0; i < count; i++)
-        right += hits[i];
+static isb_score score_of(const isb_row_scores *scores, isb_loss_kind loss, const isb_table *table,
+                          const uint32_t *order, size_t count) {
     const isb_fpenv before = isb_fpenv_enter();
-    const isb_score score = {.present = true,
-                             .loss = (double)isb_leaf_sum(losses, count) / (double)count,
-                             .accuracy = (double)right / (double)count};
+    const isb_score_sums sums =
+        isb_row_scores_sum(scores, isb_leaf_sum(scores->losses, count), count);
+    const isb_score score = isb_score_of(&sums, loss, table, order, count);
     isb_fpenv_leave(before);
     return score;
 }
@@ -18,18 +16,15 @@ static isb_score score_of(const float *losses, const uint8_t *hits, size_t count
 isb_status isb_score_rows(const isb_inference *inference, const isb_source *source,
                           const uint32_t *order, size_t count, uint32_t *classes, isb_score *score,
                           isb_error *error) {
-    float *losses = isb_allocate(count, sizeof *losses);
-    uint8_t *hits = isb_allocate(count, sizeof *hits);
-    isb_status status = ISB_OK;
-    if (losses == NULL || hits == NULL) {
-        status = isb_fail_memory(error, "an evaluation");
-    } else {
-        const isb_row_results results = {.losses = losses, .hits = hits, .classes = classes};
+    const isb_loss_kind loss = inference->network->loss;
+    isb_row_scores scores;
+    const isb_status status = isb_row_scores_make(&scores, loss, count, error);
+    if (status == ISB_OK) {
+        const isb_row_results results = {.scores = &scores, .classes = classes};
         isb_inference_run(inference, source, order, count, &results);
-        *score = score_of(losses, hits, count);
+        *score = score_of(&scores, loss, source->table, order, count);
     }
-    isb_release(losses);
-    isb_release(hits);
+    isb_row_scores_free(&scores);
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "train/inference.h"
 #include "layers/dense.h"
 #include "layers/gather.h"
+#include "loss/row_losses.h"
 #include "parallel/team.h"
 #include <stdlib.h>
 
@@ -33,14 +34,6 @@ typedef struct block {
     size_t first; /* row among all that were asked for */
 } block;
 
-static void put_losses(const block *b, const isb_row_results *results) {
-    const isb_context *c = b->context;
-    isb_gather_labels(c, (isb_range){0, c->rows});
-    c->kernels->cross_entropy(NULL, 0, results->losses + b->first, results->hits + b->first,
-                              b->logits, b->stride, c->buffers->labels, c->rows,
-                              c->network->outputs, 1.0f);
-}
-
 static float output(const block *b, size_t row, size_t column) {
     return b->logits[column / 16 * b->stride + row * 16 + column % 16];
 }
@@ -56,15 +49,19 @@ static void put_classes(const block *b, uint32_t *classes) {
     }
 }
 
+static void put_outputs(const block *b, float *outputs) {
+    const size_t count = b->context->network->outputs;
+    float *to = outputs + b->first * count;
+    for (size_t r = 0; r < b->context->rows; r++)
+        for (size_t i = 0; i < count; i++)
+            *to++ = output(b, r, i);
+}
+
 /* The logits are lost. */
 static void put_probabilities(const block *b, float *probabilities) {
     const isb_context *c = b->context;
-    const size_t outputs = c->network->outputs;
-    c->kernels->softmax(b->logits, b->stride, c->rows, outputs);
-    float *to = probabilities + b->first * outputs;
-    for (size_t r = 0; r < c->rows; r++)
-        for (size_t i = 0; i < outputs; i++)
-            *to++ = output(b, r, i);
+    c->kernels->softmax(b->logits, b->stride, c->rows, c->network->outputs);
+    put_outputs(b, probabilities);
 }
 
 /* What all threads work on. */
@@ -78,23 +75,29 @@ typedef struct task {
 
 static void run_block(const task *t, isb_buffers *buffers, size_t first, size_t rows) {
     const isb_network *network = t->inference->network;
-    const isb_context c = {.kernels = t->inference->kernels,
+    const isb_row_results *results = t->results;
+    isb_context c = {.kernels = t->inference->kernels,
                            .network = network,
                            .buffers = buffers,
                            .source = t->source,
                            .order = t->order + first,
-                           .rows = rows};
+                           .rows = rows,
+                           .batch_rows = rows};
     const isb_range all = {0, rows};
     isb_gather(&c, all);
     for (size_t l = 0; l < network->count; l++)
         isb_dense_forward(&c, l, all, (isb_range){0, network->dense[l].unit_panels});
     const block b = {&c, buffers->activation[network->count], buffers->stride, first};
-    if (t->results->losses != NULL)
-        put_losses(&b, t->results);
-    if (t->results->classes != NULL)
-        put_classes(&b, t->results->classes);
-    if (t->results->probabilities != NULL)
-        put_probabilities(&b, t->results->probabilities);
+    if (results->scores != NULL) {
+        c.scores = isb_row_scores_from(results->scores, first);
+        isb_row_losses(&c, all, false);
+    }
+    if (results->classes != NULL)
+        put_classes(&b, results->classes);
+    if (results->outputs != NULL)
+        put_outputs(&b, results->outputs);
+    if (results->probabilities != NULL)
+        put_probabilities(&b, results->probabilities);
 }
 
 static void run_blocks(void *context, size_t thread, isb_team *team) {

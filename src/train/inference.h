@@ -20,10 +20,10 @@ static inline bool isb_stop_asked(const volatile int *stop) {
 
 /* What is asked of the rows, in their order; NULL: not asked. */
 typedef struct isb_row_results {
-    float *losses; /* these two together; labels must be below the number of outputs */
-    uint8_t *hits;
-    uint32_t *classes;    /* of the first largest output */
-    float *probabilities; /* rows x outputs */
+    const isb_row_scores *scores; /* labels must be below the number of outputs */
+    uint32_t *classes;            /* of the first largest output */
+    float *outputs;               /* rows x outputs */
+    float *probabilities;         /* the softmax of them */
 } isb_row_results;
 
 /* Released by isb_inference_close, also after a failure. */

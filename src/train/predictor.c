@@ -35,6 +35,8 @@ static isb_status build(isb_predictor *p, const isb_predictor_config *config, is
         status = check_size(config, error);
     if (status == ISB_OK)
         status = isb_network_build(&p->network, config->model, 0, 0, error);
+    p->network.loss = config->experiment->loss;
+    p->network.delta = (float)config->experiment->delta;
     if (status == ISB_OK)
         status = isb_state_import(&p->network, NULL, config->weights, config->from, error);
     if (status == ISB_OK)
@@ -86,9 +88,39 @@ void isb_predictor_predict(const isb_predictor *p, const isb_table *table, const
     isb_inference_run(&p->inference, &source, rows, count, &results);
 }
 
+void isb_predictor_outputs(const isb_predictor *p, const isb_table *table, const uint32_t *rows,
+                           size_t count, float *outputs) {
+    const isb_source source = source_of(p, table);
+    const isb_row_results results = {.outputs = outputs};
+    isb_inference_run(&p->inference, &source, rows, count, &results);
+}
+
+static void put_score(isb_evaluation *out, const isb_score *score) {
+    out->loss = score->loss;
+    out->accuracy = score->accuracy;
+    out->mae = score->mae;
+    out->mse = score->mse;
+    out->r2 = score->r2;
+}
+
+static isb_status evaluate_regression(const isb_predictor *p, const isb_table *table,
+                                      const uint32_t *rows, size_t count, isb_evaluation *out,
+                                      isb_error *error) {
+    const isb_source source = source_of(p, table);
+    isb_score score;
+    *out = (isb_evaluation){.rows = count};
+    const isb_status status =
+        isb_score_rows(&p->inference, &source, rows, count, NULL, &score, error);
+    if (status == ISB_OK)
+        put_score(out, &score);
+    return status;
+}
+
 isb_status isb_predictor_evaluate(const isb_predictor *p, const isb_table *table,
                                   const uint32_t *rows, size_t count, isb_evaluation *out,
                                   isb_error *error) {
+    if (isb_is_regression(p->network.loss))
+        return evaluate_regression(p, table, rows, count, out, error);
     *out = (isb_evaluation){.rows = count, .classes = p->network.outputs};
     uint32_t *classes = isb_allocate(count, sizeof *classes);
     if (classes == NULL)
@@ -97,8 +129,7 @@ isb_status isb_predictor_evaluate(const isb_predictor *p, const isb_table *table
     isb_score score;
     isb_status status = isb_score_rows(&p->inference, &source, rows, count, classes, &score, error);
     if (status == ISB_OK) {
-        out->loss = score.loss;
-        out->accuracy = score.accuracy;
+        put_score(out, &score);
         status = isb_class_scores_make(out, table->labels, rows, classes, count, error);
     }
     isb_release(classes);

@@ -3,6 +3,7 @@
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/gather.h"
+#include "loss/row_losses.h"
 #include <stdlib.h>
 
 static bool build_inputs(isb_scratch *out, const isb_network *network, size_t rows) {
@@ -36,16 +37,11 @@ void isb_scratch_free(isb_scratch *scratch) {
 
 static void loss(const isb_context *c, isb_range rows) {
     const size_t l = c->network->count, first = rows.begin, count = rows.end - rows.begin;
-    const size_t stride = c->buffers->stride;
-    float *logits = c->buffers->activation[l];
     if (count == 0)
         return;
-    isb_gather_labels(c, rows);
-    c->kernels->cross_entropy(logits + first * 16, stride, c->losses + first, c->hits + first,
-                              logits + first * 16, stride, c->buffers->labels + first, count,
-                              c->network->outputs, (float)c->batch_rows);
+    isb_row_losses(c, rows, true);
     for (size_t p = 0; p * 16 < c->network->outputs; p++)
-        isb_dropout_backward(c, l, logits, p, first, count);
+        isb_dropout_backward(c, l, c->buffers->activation[l], p, first, count);
 }
 
 /* One chunk of a batch, as a thread sees it. */
@@ -108,8 +104,7 @@ bool isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
         c.rows = k.last ? left : plan->chunk_rows;
         c.order = batch->order + c.first;
         c.upcoming = batch->upcoming + left - c.rows;
-        c.losses = batch->losses + c.first;
-        c.hits = batch->hits + c.first;
+        c.scores = isb_row_scores_from(&batch->scores, c.first);
         for (size_t i = 0; i < plan->count; i++) {
             const isb_phase *phase = &plan->phases[i];
             if (phase->kind == ISB_PHASE_UPDATE && k.last && !judge(argument, thread))

@@ -4,6 +4,7 @@
 #include "cpu/fpenv.h"
 #include "layers/gather.h"
 #include "loss/leaf_sum.h"
+#include "loss/row_scores.h"
 #include "parallel/team.h"
 #include "random/stream.h"
 #include "simd/dispatch.h"
@@ -33,8 +34,7 @@ struct isb_trainer {
     isb_scratch *scratch; /* one a thread */
     isb_buffers buffers;  /* of a chunk */
     isb_sums sums;
-    float *losses; /* of a batch */
-    uint8_t *hits;
+    isb_row_scores scores; /* of a batch */
     uint32_t *order; /* of the epoch: rows of the train part */
 
     isb_position position;
@@ -94,16 +94,18 @@ static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_er
     t->last_rows = rows - (t->steps_an_epoch - 1) * t->batch_rows;
     status = isb_network_build(&t->network, config->model, experiment->seed,
                                isb_optimizer_states(&experiment->optimizer), error);
+    t->network.loss = experiment->loss;
+    t->network.delta = (float)experiment->delta;
     if (status == ISB_OK)
         status = build_team(t, config->threads, error);
+    if (status == ISB_OK)
+        status = isb_row_scores_make(&t->scores, experiment->loss, t->batch_rows, error);
     if (status != ISB_OK)
         return status;
     if (t->threads > 1)
         isb_network_spread(&t->network, t->threads);
     t->order = isb_allocate(rows, sizeof *t->order);
-    t->losses = isb_allocate(t->batch_rows, sizeof *t->losses);
-    t->hits = isb_allocate(t->batch_rows, sizeof *t->hits);
-    if (t->order == NULL || t->losses == NULL || t->hits == NULL)
+    if (t->order == NULL)
         return isb_fail_memory(error, "the order of the rows");
     const isb_dataset *dataset = config->dataset;
     t->train = isb_source_make(t->kernels, &dataset->train, t->network.inputs,
@@ -141,8 +143,7 @@ void isb_trainer_free(isb_trainer *t) {
     free_team(t);
     isb_network_free(&t->network);
     isb_release(t->order);
-    isb_release(t->losses);
-    isb_release(t->hits);
+    isb_row_scores_free(&t->scores);
     free(t);
 }
 
@@ -188,10 +189,12 @@ static void keep_books(epoch_run *run, float loss) {
     isb_trainer *t = run->trainer;
     isb_position *position = &t->position;
     isb_progress *progress = &run->progress;
+    const isb_score_sums sums = isb_row_scores_sum(&t->scores, loss, run->batch_rows);
     position->step++;
-    position->loss += (double)loss;
-    for (size_t i = 0; i < run->batch_rows; i++)
-        position->hits += t->hits[i];
+    position->loss += sums.loss;
+    position->hits += sums.hits;
+    position->absolute += sums.absolute;
+    position->squared += sums.squared;
     progress->step = position->step;
     progress->rows += run->batch_rows;
     progress->batch_loss = loss;
@@ -203,7 +206,7 @@ static void keep_books(epoch_run *run, float loss) {
 /* A batch whose loss is not finite changes nothing. */
 static bool judge(void *argument, size_t thread) {
     epoch_run *run = argument;
-    const float loss = isb_leaf_sum(run->trainer->losses, run->batch_rows);
+    const float loss = isb_leaf_sum(run->trainer->scores.losses, run->batch_rows);
     const bool finite = loss - loss == 0.0f;
     if (thread == 0 && finite)
         keep_books(run, loss);
@@ -220,8 +223,7 @@ static isb_context context_of(isb_trainer *t, size_t batch) {
                          .source = &t->train,
                          .order = t->order + done,
                          .upcoming = t->split->train_rows - done,
-                         .losses = t->losses,
-                         .hits = t->hits,
+                         .scores = t->scores,
                          .seed = t->experiment->seed,
                          .step = t->position.epochs * t->steps_an_epoch + batch,
                          .training = true};
@@ -320,6 +322,17 @@ static isb_status close_epoch(isb_trainer *t, isb_epoch_result *result, isb_erro
     return ISB_OK;
 }
 
+/* Of the epoch under way, after so many rows of it. */
+static isb_score train_score(const isb_trainer *t, size_t rows) {
+    const isb_position *position = &t->position;
+    const isb_score_sums sums = {.loss = position->loss,
+                                 .hits = position->hits,
+                                 .absolute = position->absolute,
+                                 .squared = position->squared};
+    return isb_score_of(&sums, t->network.loss, t->train.table,
+                        rows == t->split->train_rows ? t->split->train : t->order, rows);
+}
+
 static isb_status train_and_evaluate(isb_trainer *t, isb_observer observer, void *context,
                                      isb_epoch_result *result, isb_error *error) {
     const size_t epoch = t->position.epochs + 1, before = rows_of_steps(t, t->position.step);
@@ -341,7 +354,7 @@ static isb_status train_and_evaluate(isb_trainer *t, isb_observer observer, void
     show_means(&t->position, &run.progress);
     result->steps = t->position.epochs * t->steps_an_epoch + t->position.step;
     result->rows = run.progress.rows - before;
-    result->train = (isb_score){true, run.progress.loss, run.progress.accuracy};
+    result->train = train_score(t, run.progress.rows);
     if (result->diverged)
         return find_divergence(t, &result->divergence, error);
     return close_epoch(t, result, error);

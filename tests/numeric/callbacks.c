@@ -185,10 +185,19 @@ static void set_metric(isb_epoch_result *result, isb_metric metric, double value
     double *const places[ISB_METRICS] = {
         [ISB_METRIC_LOSS] = &result->train.loss,
         [ISB_METRIC_ACCURACY] = &result->train.accuracy,
+        [ISB_METRIC_MAE] = &result->train.mae,
+        [ISB_METRIC_MSE] = &result->train.mse,
+        [ISB_METRIC_R2] = &result->train.r2,
         [ISB_METRIC_VAL_LOSS] = &result->validation.loss,
         [ISB_METRIC_VAL_ACCURACY] = &result->validation.accuracy,
+        [ISB_METRIC_VAL_MAE] = &result->validation.mae,
+        [ISB_METRIC_VAL_MSE] = &result->validation.mse,
+        [ISB_METRIC_VAL_R2] = &result->validation.r2,
         [ISB_METRIC_TRAIN_EVAL_LOSS] = &result->train_eval.loss,
         [ISB_METRIC_TRAIN_EVAL_ACCURACY] = &result->train_eval.accuracy,
+        [ISB_METRIC_TRAIN_EVAL_MAE] = &result->train_eval.mae,
+        [ISB_METRIC_TRAIN_EVAL_MSE] = &result->train_eval.mse,
+        [ISB_METRIC_TRAIN_EVAL_R2] = &result->train_eval.r2,
     };
     *places[metric] = value;
 }
@@ -276,7 +285,8 @@ CASE(callbacks, every_metric_is_found) {
     for (int metric = 0; metric < ISB_METRICS; metric++) {
         isb_callback callback = {.kind = ISB_EARLY_STOPPING, .monitor = (isb_metric)metric};
         const bool up = metric == ISB_METRIC_ACCURACY || metric == ISB_METRIC_VAL_ACCURACY ||
-                        metric == ISB_METRIC_TRAIN_EVAL_ACCURACY;
+                        metric == ISB_METRIC_TRAIN_EVAL_ACCURACY || metric == ISB_METRIC_R2 ||
+                        metric == ISB_METRIC_VAL_R2 || metric == ISB_METRIC_TRAIN_EVAL_R2;
         const isb_experiment experiment = experiment_with(&callback, 1);
         isb_callbacks callbacks;
         isb_callbacks_start(&callbacks, &experiment);

@@ -108,6 +108,28 @@ CASE(gradient, three_leaves) {
     check_gradient(&f);
 }
 
+static void check_regression(isb_loss_kind loss, size_t rows, size_t width, double rate) {
+    fixture f;
+    fixture_make(&f, ISB_F32, rows, 9, 2);
+    fixture_targets(&f, loss, width);
+    fixture_dense(&f, 10, ISB_TANH);
+    fixture_dense(&f, width, ISB_LINEAR);
+    if (rate > 0.0)
+        fixture_dropout(&f, rate);
+    check_gradient(&f);
+}
+
+CASE(gradient, mean_squared_error) { check_regression(ISB_SQUARED_ERROR, 70, 1, 0.0); }
+CASE(gradient, mean_absolute_error) { check_regression(ISB_ABSOLUTE_ERROR, 70, 1, 0.0); }
+CASE(gradient, huber) { check_regression(ISB_HUBER, 70, 1, 0.0); }
+CASE(gradient, mean_squared_error_of_several) {
+    check_regression(ISB_SQUARED_ERROR, 130, 3, 0.3);
+}
+CASE(gradient, mean_absolute_error_of_several) {
+    check_regression(ISB_ABSOLUTE_ERROR, 33, 18, 0.0);
+}
+CASE(gradient, huber_of_several) { check_regression(ISB_HUBER, 65, 17, 0.2); }
+
 CASE(gradient, without_bias) {
     fixture f;
     fixture_make(&f, ISB_F32, 30, 6, 3);

@@ -36,12 +36,14 @@ static void reference_step(reference *r, size_t first, size_t rows) {
 }
 
 /* 60 steps without shuffle and dropout follow the same steps in double. */
-static void check_follows(isb_optimizer optimizer) {
+static void check_follows(isb_optimizer optimizer, isb_loss_kind loss) {
     enum { BATCH = 9, BATCHES = 20, EPOCHS = 3 };
     fixture f;
     fixture_make(&f, ISB_U8, BATCH * BATCHES - 4, 10, 3);
+    if (isb_is_regression(loss))
+        fixture_targets(&f, loss, 3);
     fixture_dense(&f, 7, ISB_TANH);
-    fixture_dense(&f, 3, ISB_SOFTMAX);
+    fixture_dense(&f, 3, isb_is_regression(loss) ? ISB_LINEAR : ISB_SOFTMAX);
     fixture_ready(&f);
     f.experiment.optimizer = optimizer;
     f.experiment.batch_size = BATCH;
@@ -77,19 +79,29 @@ static void check_follows(isb_optimizer optimizer) {
     fixture_free(&f);
 }
 
-CASE(training, adam_follows_double) {
-    check_follows((isb_optimizer){
-        .kind = ISB_ADAM, .learning_rate = 0.001, .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-7});
-}
+static const isb_optimizer adam = {
+    .kind = ISB_ADAM, .learning_rate = 0.001, .beta_1 = 0.9, .beta_2 = 0.999, .epsilon = 1e-7};
+
+CASE(training, adam_follows_double) { check_follows(adam, ISB_CROSS_ENTROPY); }
 CASE(training, sgd_follows_double) {
-    check_follows((isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.1});
+    check_follows((isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.1}, ISB_CROSS_ENTROPY);
 }
 CASE(training, momentum_follows_double) {
-    check_follows((isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.05, .momentum = 0.9});
+    check_follows((isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.05, .momentum = 0.9},
+                  ISB_CROSS_ENTROPY);
 }
 CASE(training, nesterov_follows_double) {
     check_follows(
-        (isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.05, .momentum = 0.9, .nesterov = true});
+        (isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.05, .momentum = 0.9, .nesterov = true},
+        ISB_CROSS_ENTROPY);
+}
+CASE(training, mean_squared_error_follows_double) { check_follows(adam, ISB_SQUARED_ERROR); }
+CASE(training, huber_follows_double) {
+    check_follows((isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.05, .momentum = 0.9},
+                  ISB_HUBER);
+}
+CASE(training, mean_absolute_error_follows_double) {
+    check_follows((isb_optimizer){.kind = ISB_SGD, .learning_rate = 0.01}, ISB_ABSOLUTE_ERROR);
 }
 
 /* A network with every kind of layer, odd sizes and a partial last batch. */

@@ -3,13 +3,15 @@
 #include <math.h>
 
 static isb_epoch_result epoch(double loss) {
-    return (isb_epoch_result){.train = {true, loss, 0.5},
-                              .train_eval = {true, loss / 2, 0.75},
-                              .validation = {true, loss * 2, 0.25},
+    return (isb_epoch_result){.train = {.present = true, .loss = loss, .accuracy = 0.5},
+                              .train_eval = {.present = true, .loss = loss / 2, .accuracy = 0.75},
+                              .validation = {.present = true, .loss = loss * 2, .accuracy = 0.25},
                               .learning_rate = 0.001};
 }
 
-static const isb_history full = {.accuracy = true, .train_eval = true, .validation = true};
+enum { ACCURACY = 1 << ISB_MEASURE_ACCURACY };
+
+static const isb_history full = {.measures = ACCURACY, .train_eval = true, .validation = true};
 
 #define FULL_HEADER                                                                                \
     "epoch,loss,accuracy,train_eval_loss,train_eval_accuracy,val_loss,val_accuracy,"               \
@@ -35,7 +37,7 @@ CASE(history, columns_are_those_computed) {
     check_written(full, 2,
                   FULL_HEADER "1,1,0.5,0.5,0.75,2,0.25,0.001\n"
                               "2,0.5,0.5,0.25,0.75,1,0.25,0.001\n");
-    check_written((isb_history){.accuracy = true}, 1,
+    check_written((isb_history){.measures = ACCURACY}, 1,
                   "epoch,loss,accuracy,learning_rate\n1,1,0.5,0.001\n");
     check_written((isb_history){.validation = true}, 1,
                   "epoch,loss,val_loss,learning_rate\n1,1,2,0.001\n");
@@ -47,10 +49,41 @@ CASE(history, columns_are_those_computed) {
 CASE(history, columns_follow_the_experiment) {
     isb_experiment experiment = {.metric_accuracy = true, .validation = ISB_VALIDATION_TAIL};
     isb_history history = isb_history_of(&experiment);
-    CHECK(history.accuracy && !history.train_eval && history.validation);
+    CHECK(history.measures == ACCURACY && !history.train_eval && history.validation);
     experiment = (isb_experiment){.metric_train_eval = true};
     history = isb_history_of(&experiment);
-    CHECK(!history.accuracy && history.train_eval && !history.validation);
+    CHECK(history.measures == 0 && history.train_eval && !history.validation);
+}
+
+CASE(history, of_a_regression) {
+    temporary directory = temporary_make();
+    const char *path = temporary_path(&directory, "history.csv");
+    const isb_experiment experiment = {.loss = ISB_SQUARED_ERROR,
+                                       .metric_mae = true,
+                                       .metric_r2 = true,
+                                       .validation = ISB_VALIDATION_TAIL};
+    const char *text = "epoch,loss,mean_absolute_error,r2_score,val_loss,val_mean_absolute_error,"
+                       "val_r2_score,learning_rate\n"
+                       "1,4,1.5,-0.25,8,2.5,0.75,0.5\n"
+                       "2,4,1.5,-0.25,,,,0.5\n";
+    isb_history history = isb_history_of(&experiment);
+    isb_epoch_result result = {
+        .train = {.present = true, .loss = 4, .mae = 1.5, .mse = 99, .r2 = -0.25},
+        .validation = {.present = true, .loss = 8, .mae = 2.5, .mse = 99, .r2 = 0.75},
+        .learning_rate = 0.5};
+    CHECK(isb_history_add(&history, &result, NULL) == ISB_OK);
+    result.validation.present = false;
+    CHECK(isb_history_add(&history, &result, NULL) == ISB_OK);
+    CHECKF(strcmp(history.text.data, text) == 0, "%s", history.text.data);
+    CHECK(isb_history_write(&history, path, NULL) == ISB_OK);
+    CHECK(isb_history_read(&history, path, 1, NULL) == ISB_OK);
+    const isb_score *validation = &history.last.validation;
+    CHECK(validation->loss == 8 && validation->mae == 2.5 && validation->r2 == 0.75);
+    CHECK(validation->mse == 0 && validation->accuracy == 0);
+    temporary_put(path, text, strlen(text) - strlen(",,0.5\n"));
+    CHECK(isb_history_read(&history, path, 2, NULL) == ISB_CORRUPT);
+    isb_history_free(&history);
+    temporary_remove(&directory);
 }
 
 CASE(history, is_cut_back_and_goes_on) {

@@ -60,10 +60,10 @@ static isb_result sample(void) {
                         .params = 101770,
                         .epochs = 5,
                         .steps = 1690,
-                        .has_accuracy = true,
-                        .train = {true, 0.25, 0.5},
-                        .validation = {true, 0.125, 0.75},
-                        .test = {true, 0.1, 0.9},
+                        .measures = 1u << ISB_MEASURE_ACCURACY,
+                        .train = {.present = true, .loss = 0.25, .accuracy = 0.5},
+                        .validation = {.present = true, .loss = 0.125, .accuracy = 0.75},
+                        .test = {.present = true, .loss = 0.1, .accuracy = 0.9},
                         .seconds = 1.5,
                         .samples_per_second = 36000,
                         .step_microseconds = 99.5,
@@ -91,10 +91,30 @@ CASE(json, a_result_has_its_keys_in_order) {
                  "\"stopped\": \"early_stopping\", \"version\": \"0.1.0\"}");
 }
 
+CASE(json, a_result_of_a_regression_has_its_measures) {
+    isb_result result = sample();
+    result.measures = 1u << ISB_MEASURE_MAE | 1u << ISB_MEASURE_R2;
+    result.train.mae = 0.5;
+    result.train.r2 = -2;
+    result.validation.present = false;
+    result.test.mae = 0.25;
+    result.test.r2 = 0.75;
+    check_result(&result,
+                 "{\"weights_sha256\": \"0123\", \"numerics\": 1, \"params\": 101770, "
+                 "\"epochs\": 5, \"steps\": 1690, \"loss\": 0.25, \"accuracy\": null, "
+                 "\"mean_absolute_error\": 0.5, \"r2_score\": -2, \"val_loss\": null, "
+                 "\"val_accuracy\": null, \"val_mean_absolute_error\": null, "
+                 "\"val_r2_score\": null, \"test_loss\": 0.1, \"test_accuracy\": null, "
+                 "\"test_mean_absolute_error\": 0.25, \"test_r2_score\": 0.75, "
+                 "\"seconds\": 1.5, \"samples_per_second\": 36000, "
+                 "\"step_microseconds\": 99.5, \"threads\": 2, \"isa\": \"avx2\", \"seed\": 1, "
+                 "\"stopped\": \"early_stopping\", \"version\": \"0.1.0\"}");
+}
+
 CASE(json, absent_and_diverged_parts_of_a_result_are_null) {
     isb_result result = sample();
     result.weights_sha256[0] = '\0';
-    result.has_accuracy = false;
+    result.measures = 0;
     result.validation.present = result.test.present = false;
     result.train.loss = NAN;
     result.samples_per_second = result.step_microseconds = NAN;
