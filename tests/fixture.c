@@ -83,8 +83,8 @@ void fixture_targets(fixture *f, isb_loss_kind loss, size_t width) {
     table->target_width = width;
     table->targets = malloc(table->rows * width * sizeof *table->targets);
     for (size_t i = 0; i < table->rows * width; i++)
-        table->targets[i] =
-            target(table, i / width, f->dataset.shape.sizes[0], i % width) + fixture_uniform(&state);
+        table->targets[i] = target(table, i / width, f->dataset.shape.sizes[0], i % width) +
+                            fixture_uniform(&state);
     free(table->labels);
     table->labels = NULL;
 }

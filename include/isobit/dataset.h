@@ -18,8 +18,8 @@ typedef struct isb_table {
     size_t rows;
     isb_dtype dtype;
     void *features;   /* uint8_t or float; owned */
-    uint32_t *labels;    /* classes, owned; NULL: none */
-    float *targets;      /* of a regression, rows x target_width, owned; NULL: none */
+    uint32_t *labels; /* classes, owned; NULL: none */
+    float *targets;   /* of a regression, rows x target_width, owned; NULL: none */
     size_t target_width; /* targets of a row */
     char *labels_from; /* where the labels came from, for messages; owned */
 } isb_table;

@@ -27,8 +27,8 @@ typedef enum isb_optimizer_kind { ISB_ADAM, ISB_SGD } isb_optimizer_kind;
 
 /* The first one is of classes, the others are of a regression. */
 typedef enum isb_loss_kind {
-    ISB_CROSS_ENTROPY, /* sparse_categorical_crossentropy */
-    ISB_SQUARED_ERROR, /* mean_squared_error */
+    ISB_CROSS_ENTROPY,  /* sparse_categorical_crossentropy */
+    ISB_SQUARED_ERROR,  /* mean_squared_error */
     ISB_ABSOLUTE_ERROR, /* mean_absolute_error */
     ISB_HUBER,
 } isb_loss_kind;

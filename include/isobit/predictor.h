@@ -64,7 +64,7 @@ typedef struct isb_evaluation {
     double loss; /* the mean over the rows */
     double mae, mse, r2; /* of a regression, which has nothing of what follows */
     double accuracy;
-    size_t classes; /* 0: a regression */
+    size_t classes;               /* 0: a regression */
     isb_class_score *by_class;    /* `classes` of them; owned */
     double precision, recall, f1; /* macro averages: over all classes alike, NaN counting as 0 */
     uint32_t *confusion; /* [class of the row][class predicted], row-major, or NULL; owned */

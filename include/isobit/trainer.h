@@ -41,7 +41,7 @@ typedef struct isb_score {
     double loss;
     double accuracy; /* the share of rows whose largest output is the label's */
     double mae, mse; /* absolute and squared distances from the targets */
-    double r2;       /* 1 - squared distances from the targets / those of the targets from their mean */
+    double r2; /* 1 - squared distances from the targets / those of the targets from their mean */
 } isb_score;
 
 /* Where training stands. Nothing else than this, the weights and the optimizer's state is needed to

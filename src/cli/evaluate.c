@@ -15,8 +15,7 @@ static isb_status score(const isb_applied *a, isb_evaluation *evaluation, isb_er
     return status;
 }
 
-static isb_status check_target(const isb_applied *a, const isb_options *options,
-                               isb_error *error) {
+static isb_status check_target(const isb_applied *a, const isb_options *options, isb_error *error) {
     const isb_loss_kind loss = a->trained.experiment.loss;
     if (!options->given[ISB_OPTION_MIN_ACCURACY] || !isb_is_regression(loss))
         return ISB_OK;

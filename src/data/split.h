@@ -15,9 +15,9 @@
  * until there are h. Which rows of a class: its rows, ascending, are shuffled by the stream (seed,
  * ISB_PURPOSE_VALIDATION, class, 0, 0, 0); the first ones are held out.
  *
- * Nothing but seed, labels and fraction has a say. Of a regression all rows are of class 0. Both parts are ascending. ISB_USAGE where a part
- * that must have rows has none; ISB_DATA beyond 2^32-1 rows. `out` is released by isb_split_free,
- * also after a failure. */
+ * Nothing but seed, labels and fraction has a say. Of a regression all rows are of class 0. Both
+ * parts are ascending. ISB_USAGE where a part that must have rows has none; ISB_DATA beyond 2^32-1
+ * rows. `out` is released by isb_split_free, also after a failure. */
 isb_status isb_split_make(isb_split *out, const isb_dataset *dataset,
                           const isb_experiment *experiment, isb_error *error);
 void isb_split_free(isb_split *split);

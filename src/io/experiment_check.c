@@ -97,9 +97,10 @@ static void check_output(isb_reader *reader, const isb_experiment *experiment) {
                          regression ? "{units: 1}" : "{units: 10, activation: softmax}");
         return;
     }
+    if (!reader->loss_known)
+        return;
     check_units(reader, experiment, output);
-    if (reader->loss_known)
-        check_activation(reader, experiment, output);
+    check_activation(reader, experiment, output);
 }
 
 /* Each metric that the loss has nothing to do with, at its place. */

@@ -30,8 +30,8 @@ static size_t put_names(const isb_history *history, const char *prefix, char *ou
     size_t length = 0;
     for (int m = 0; m < ISB_MEASURES; m++)
         if (isb_measures_have(history->measures, (isb_measure)m))
-            length += (size_t)sprintf(out + length, ",%s%s", prefix,
-                                      isb_measure_name((isb_measure)m));
+            length +=
+                (size_t)sprintf(out + length, ",%s%s", prefix, isb_measure_name((isb_measure)m));
     return length;
 }
 
@@ -151,9 +151,8 @@ static bool take_score(const isb_history *history, char **text, isb_score *score
     for (int m = 0; m < ISB_MEASURES; m++) {
         if (!isb_measures_have(history->measures, (isb_measure)m))
             continue;
-        const bool good = score->present
-                              ? take_number(text, ',', place_of(score, (isb_measure)m))
-                              : take_field(text, ',', &field) && field[0] == '\0';
+        const bool good = score->present ? take_number(text, ',', place_of(score, (isb_measure)m))
+                                         : take_field(text, ',', &field) && field[0] == '\0';
         if (!good)
             return false;
     }

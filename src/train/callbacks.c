@@ -19,7 +19,8 @@ void isb_callbacks_start(isb_callbacks *callbacks, const isb_experiment *experim
 }
 
 static bool is_maximized(const isb_callback *c) {
-    return c->mode == ISB_MODE_AUTO ? isb_measure_rises(isb_metric_measure(c->monitor)) : c->mode == ISB_MODE_MAX;
+    return c->mode == ISB_MODE_AUTO ? isb_measure_rises(isb_metric_measure(c->monitor))
+                                    : c->mode == ISB_MODE_MAX;
 }
 
 /* By more than min_delta; NaN never is. */

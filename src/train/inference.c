@@ -77,12 +77,12 @@ static void run_block(const task *t, isb_buffers *buffers, size_t first, size_t 
     const isb_network *network = t->inference->network;
     const isb_row_results *results = t->results;
     isb_context c = {.kernels = t->inference->kernels,
-                           .network = network,
-                           .buffers = buffers,
-                           .source = t->source,
-                           .order = t->order + first,
-                           .rows = rows,
-                           .batch_rows = rows};
+                     .network = network,
+                     .buffers = buffers,
+                     .source = t->source,
+                     .order = t->order + first,
+                     .rows = rows,
+                     .batch_rows = rows};
     const isb_range all = {0, rows};
     isb_gather(&c, all);
     for (size_t l = 0; l < network->count; l++)

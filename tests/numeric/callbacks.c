@@ -206,7 +206,8 @@ static void set_metric(isb_epoch_result *result, isb_metric metric, double value
 static isb_epoch_result epoch_with(size_t epoch, isb_metric metric, double value) {
     const double better = (double)epoch / 100;
     isb_epoch_result result = {.epoch = epoch};
-    result.train = result.validation = result.train_eval = (isb_score){true, -better, better};
+    result.train = result.validation = result.train_eval =
+        (isb_score){true, -better, better, -better, -better, better};
     set_metric(&result, metric, value);
     return result;
 }
@@ -349,7 +350,8 @@ CASE(callbacks, all_at_once) {
     isb_callbacks_start(&callbacks, &experiment);
     for (size_t i = 0; i < 4; i++) {
         isb_epoch_result result = epoch_with(i + 1, ISB_METRIC_LOSS, loss[i]);
-        result.validation = (isb_score){true, val_loss[i], val_accuracy[i]};
+        result.validation =
+            (isb_score){.present = true, .loss = val_loss[i], .accuracy = val_accuracy[i]};
         const isb_callback_actions actions = after(&callbacks, result);
         CHECK(actions.improved[ISB_REDUCE_LR_ON_PLATEAU] == (i == 0));
         CHECK(actions.improved[ISB_EARLY_STOPPING] == (i < 2));

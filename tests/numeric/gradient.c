@@ -122,9 +122,7 @@ static void check_regression(isb_loss_kind loss, size_t rows, size_t width, doub
 CASE(gradient, mean_squared_error) { check_regression(ISB_SQUARED_ERROR, 70, 1, 0.0); }
 CASE(gradient, mean_absolute_error) { check_regression(ISB_ABSOLUTE_ERROR, 70, 1, 0.0); }
 CASE(gradient, huber) { check_regression(ISB_HUBER, 70, 1, 0.0); }
-CASE(gradient, mean_squared_error_of_several) {
-    check_regression(ISB_SQUARED_ERROR, 130, 3, 0.3);
-}
+CASE(gradient, mean_squared_error_of_several) { check_regression(ISB_SQUARED_ERROR, 130, 3, 0.3); }
 CASE(gradient, mean_absolute_error_of_several) {
     check_regression(ISB_ABSOLUTE_ERROR, 33, 18, 0.0);
 }

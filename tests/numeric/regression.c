@@ -37,7 +37,9 @@ static float size_slope(float e, float delta) {
 static float add_huber(float sum, float e, float delta) {
     return sum + (fabsf(e) > delta ? delta * (fabsf(e) - 0.5f * delta) : 0.5f * e * e);
 }
-static float huber_slope(float e, float delta) { return e > delta ? delta : e < -delta ? -delta : e; }
+static float huber_slope(float e, float delta) {
+    return e > delta ? delta : e < -delta ? -delta : e;
+}
 
 static const formula formulas[] = {
     {add_square, square_slope}, {add_size, size_slope}, {add_huber, huber_slope}};

@@ -55,10 +55,8 @@ static const char *const file_errors[][2] = {
     {"a: b: c\n", "exp.yaml:1:5: not valid YAML: invalid nested block mapping on the same line"},
     {"\tname: x\n", "exp.yaml:1:1: not valid YAML: invalid tab as indendation in a mapping"},
     {"name: @x\n", "exp.yaml:1:7: not valid YAML: plain scalar cannot start with '@'"},
-    {DATA MODEL COMPILE "---\nname: b\n",
-     "exp.yaml:8:1: a second document; a file holds one"},
-    {DATA MODEL COMPILE "...\n---\n",
-     "exp.yaml:9:1: a second document; a file holds one"},
+    {DATA MODEL COMPILE "---\nname: b\n", "exp.yaml:8:1: a second document; a file holds one"},
+    {DATA MODEL COMPILE "...\n---\n", "exp.yaml:9:1: a second document; a file holds one"},
     {DATA MODEL COMPILE "name: &a x\n",
      "exp.yaml:8:7: anchors (&name) are not supported; remove it"},
     {DATA MODEL COMPILE "name: *a\n",
@@ -351,26 +349,32 @@ static const char *const file_errors[][2] = {
     {DATA MODEL "compile:\n  optimizer: []\n  loss: sparse_categorical_crossentropy\n",
      "exp.yaml:6:14: a list is no optimizer; use adam or sgd"},
     {DATA MODEL "compile:\n  optimizer: adam\n  loss: mse\n",
-     "exp.yaml:7:9: unknown loss 'mse'; use sparse_categorical_crossentropy"},
+     "exp.yaml:7:9: unknown loss 'mse'; use sparse_categorical_crossentropy, mean_squared_error, "
+     "mean_absolute_error or huber"},
     {DATA MODEL
      "compile:\n  optimizer: adam\n  loss: {sparse_categorical_crossentropy: {from_logits: no}}\n",
      "exp.yaml:7:57: from_logits must be true or false, not 'no'; did you mean 'false'?"},
     {DATA MODEL COMPILE "  metrics: accuracy\n",
-     "exp.yaml:8:12: metrics must be a list of accuracy and train_eval, or none, not 'accuracy'; "
+     "exp.yaml:8:12: metrics must be a list of metrics, such as accuracy and train_eval, or none, "
+     "not 'accuracy'; "
      "write [accuracy]"},
     {DATA MODEL COMPILE "  metrics: [acuracy]\n",
      "exp.yaml:8:13: unknown metric 'acuracy'; did you mean 'accuracy'?"},
     {DATA MODEL COMPILE "  metrics: [accuracy, accuracy]\n",
      "exp.yaml:8:23: metric 'accuracy' stands twice; remove one"},
     {DATA MODEL COMPILE "  metrics: [[accuracy]]\n",
-     "exp.yaml:8:13: metrics must be a list of accuracy and train_eval, or none, not a list"},
+     "exp.yaml:8:13: metrics must be a list of metrics, such as accuracy and train_eval, or none, "
+     "not a list"},
     {DATA MODEL COMPILE "  metrics: [accuracy, f1]\n",
-     "exp.yaml:8:23: unknown metric 'f1'; use accuracy or train_eval"},
+     "exp.yaml:8:23: unknown metric 'f1'; use accuracy, mean_absolute_error, mean_squared_error, "
+     "r2_score or train_eval"},
     {DATA MODEL COMPILE "  metrics: null\n",
-     "exp.yaml:8:12: metrics must be a list of accuracy and train_eval, or none, not 'null'; "
+     "exp.yaml:8:12: metrics must be a list of metrics, such as accuracy and train_eval, or none, "
+     "not 'null'; "
      "nothing is written none"},
     {DATA MODEL COMPILE "  metrics: {a: 1}\n",
-     "exp.yaml:8:12: metrics must be a list of accuracy and train_eval, or none, not a map"},
+     "exp.yaml:8:12: metrics must be a list of metrics, such as accuracy and train_eval, or none, "
+     "not a map"},
     {DATA "model: [dense: {units: 10, activation: softmax}]\ncompile: {}\n",
      "exp.yaml:3:10: compile needs 'optimizer', such as optimizer: adam\n"
      "exp.yaml:3:10: compile needs 'loss', such as loss: sparse_categorical_crossentropy"},
@@ -449,8 +453,11 @@ static const char *const file_errors[][2] = {
     {DATA MODEL COMPILE
      "fit:\n  callbacks: [model_checkpoint: {monitor: f1, save_best_only: 1, save_freq: 0, "
      "initial_value_threshold: inf, filepath: best.keras}]\n",
-     "exp.yaml:9:43: unknown monitor 'f1'; use loss, accuracy, val_loss, val_accuracy, "
-     "train_eval_loss or train_eval_accuracy\n"
+     "exp.yaml:9:43: unknown monitor 'f1'; use loss, accuracy, "
+     "mean_absolute_error, mean_squared_error, r2_score, val_loss, val_accuracy, "
+     "val_mean_absolute_error, val_mean_squared_error, val_r2_score, train_eval_loss, "
+     "train_eval_accuracy, train_eval_mean_absolute_error, train_eval_mean_squared_error or "
+     "train_eval_r2_score\n"
      "exp.yaml:9:63: save_best_only must be true or false, not '1'; did you mean 'true'?\n"
      "exp.yaml:9:77: save_freq must be epoch, or a number of steps from 1 to 2147483647, not '0'\n"
      "exp.yaml:9:105: initial_value_threshold must be a number, or none, not 'inf'\n"
@@ -625,7 +632,8 @@ static const error_case setting_errors[] = {
      "--set compile.metrics.1=train_eval: compile.metrics has no item '1'; its items are 0 to 0"},
     {DATA MODEL COMPILE "  metrics: [accuracy]\n",
      {{"--set", "compile.metrics.0", "f1"}},
-     "--set compile.metrics.0=f1: unknown metric 'f1'; use accuracy or train_eval"},
+     "--set compile.metrics.0=f1: unknown metric 'f1'; use accuracy, mean_absolute_error, "
+     "mean_squared_error, r2_score or train_eval"},
     {DATA MODEL COMPILE,
      {{"--set", "fit.callbacks.early_stopping.patience", "5"}},
      "--set fit.callbacks.early_stopping.patience=5: fit.callbacks holds nothing yet; set "

@@ -1,7 +1,7 @@
 /* Regression through the program: training on numbers, its records, evaluate and predict, and what
  * does not go together. */
-#include "data/targets.h"
 #include "data/split.h"
+#include "data/targets.h"
 #include "io/checkpoint.h"
 #include "trained.h"
 #include <isobit/experiment.h>
@@ -33,7 +33,8 @@ static place place_with_data(void) {
 }
 
 static json_t *train(const place *p, const char *threads) {
-    return run_json(p, ARGS("train", "small.yaml", "-q", "--json", "--force", "--threads", threads));
+    return run_json(p,
+                    ARGS("train", "small.yaml", "-q", "--json", "--force", "--threads", threads));
 }
 
 CASE(regression_runs, are_recorded_with_their_measures) {
@@ -130,8 +131,7 @@ CASE(regression_runs, are_evaluated_to_the_bits_of_training) {
     place p = place_with_data();
     json_t *result = train(&p, "2");
     json_t *test = run_json(&p, ARGS("evaluate", "runs/small", "--json"));
-    json_t *held =
-        run_json(&p, ARGS("evaluate", "runs/small", "--json", "--split", "validation"));
+    json_t *held = run_json(&p, ARGS("evaluate", "runs/small", "--json", "--split", "validation"));
     for (size_t i = 0; i < 4; i++) {
         char key[64];
         snprintf(key, sizeof key, "test_%s", keys[i]);
@@ -207,8 +207,7 @@ CASE(regression_runs, need_a_unit_a_target) {
     snprintf(expected, sizeof expected,
              "the output layer has 2 units, but %s/data has 1 target a row; give it units: 1",
              p.path);
-    check_fails(&p, 2, expected,
-                ARGS("train", "small.yaml", "--set", "model.2.dense.units=2"));
+    check_fails(&p, 2, expected, ARGS("train", "small.yaml", "--set", "model.2.dense.units=2"));
     place_close(&p);
 }
 
@@ -278,20 +277,20 @@ CASE(regression_file, losses_and_metrics) {
 CASE(regression_file, what_does_not_go_together) {
     static const char *const cases[][2] = {
         {HEAD "compile: {optimizer: adam, loss: huber, metrics: [accuracy]}\n",
-         "e.yaml:3:50: accuracy counts right classes, and the loss huber has none; use "
+         "e.yaml:3:51: accuracy counts right classes, and the loss huber has none; use "
          "mean_absolute_error, mean_squared_error or r2_score"},
         {"data: {source: digits}\nmodel: [flatten, dense: {units: 2, activation: softmax}]\n"
          "compile: {optimizer: adam, loss: mean_squared_error}\n",
-         "e.yaml:2:18: mean_squared_error needs outputs of any size, but the output layer's "
+         "e.yaml:2:23: mean_squared_error needs outputs of any size, but the output layer's "
          "activation is softmax; use activation: linear, or loss: sparse_categorical_crossentropy "
          "for classes"},
         {"data: {source: digits}\nmodel: [flatten, dense: {units: 1, activation: relu}]\n"
          "compile: {optimizer: adam, loss: mean_squared_error}\n",
-         "e.yaml:2:18: mean_squared_error needs outputs of any size, but the output layer's "
+         "e.yaml:2:23: mean_squared_error needs outputs of any size, but the output layer's "
          "activation is relu; use activation: linear"},
         {"data: {source: digits}\nmodel: [flatten, dense: {units: 2, activation: softmax}]\n"
          "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, metrics: [r2_score]}\n",
-         "e.yaml:3:76: r2_score is of a regression, and the loss is "
+         "e.yaml:3:77: r2_score is of a regression, and the loss is "
          "sparse_categorical_crossentropy; use accuracy"},
         {HEAD "compile: {optimizer: adam, loss: {huber: {delta: 0}}}\n",
          "e.yaml:3:50: delta must be a number above 0 in single precision (1e-45 to 3e38), not "
@@ -321,9 +320,11 @@ CASE(regression_file, what_does_not_go_together) {
 
 /* --- data --- */
 
+static char source[] = "here";
+
 CASE(regression_data, labels_become_targets) {
     uint32_t labels[] = {3, 0, 70000};
-    isb_dataset dataset = {.source = (char *)"here", .train = {.rows = 3, .labels = labels}};
+    isb_dataset dataset = {.source = source, .train = {.rows = 3, .labels = labels}};
     isb_experiment experiment = {.loss = ISB_HUBER};
     CHECK(isb_targets_prepare(&dataset, &experiment, NULL) == ISB_OK);
     const float *targets = dataset.train.targets;
@@ -339,7 +340,7 @@ CASE(regression_data, labels_become_targets) {
 CASE(regression_data, targets_are_no_classes) {
     float targets[] = {0.5f, 1.5f};
     const isb_experiment experiment = {.loss = ISB_CROSS_ENTROPY};
-    isb_dataset dataset = {.source = (char *)"here",
+    isb_dataset dataset = {.source = source,
                            .train = {.rows = 2, .targets = targets, .target_width = 1}};
     isb_error error = ISB_ERROR_INIT;
     CHECK(isb_targets_prepare(&dataset, &experiment, &error) == ISB_DATA);
@@ -361,7 +362,7 @@ CASE(regression_data, split_does_not_look_at_labels) {
                                        .seed = 1,
                                        .validation = ISB_VALIDATION_STRATIFIED,
                                        .validation_fraction = 0.25};
-    isb_dataset dataset = {.source = (char *)"here",
+    isb_dataset dataset = {.source = source,
                            .train = {.rows = 40, .targets = targets, .target_width = 1}};
     isb_split one, other;
     CHECK(isb_split_make(&one, &dataset, &experiment, NULL) == ISB_OK);

@@ -77,7 +77,8 @@ static void save_epoch(const isb_run *run, const isb_history *history, const isb
 static void save_epochs(isb_run *run, size_t from, size_t epochs) {
     isb_history history = {0};
     for (size_t epoch = 1; epoch <= epochs; epoch++) {
-        isb_epoch_result result = {.train = {.present = true, .loss = 1.0 / (double)epoch}, .learning_rate = 0.5};
+        isb_epoch_result result = {.train = {.present = true, .loss = 1.0 / (double)epoch},
+                                   .learning_rate = 0.5};
         CHECK(isb_history_add(&history, &result, NULL) == ISB_OK);
         float value = (float)epoch;
         isb_tensor item = {.name = "dense.bias", .shape = {1, {1}}, .data = &value};

@@ -178,8 +178,11 @@ static const char *const errors[][2] = {
     {E V "compare: {metrc: val_loss}\n",
      "study.yaml:3:11: unknown key 'metrc'; did you mean 'metric'? (compare has: metric, against)"},
     {E V "compare: {metric: val_acc}\n",
-     "study.yaml:3:19: unknown metric 'val_acc'; use loss, accuracy, val_loss, val_accuracy, "
-     "train_eval_loss or train_eval_accuracy"},
+     "study.yaml:3:19: unknown metric 'val_acc'; use loss, accuracy, "
+     "mean_absolute_error, mean_squared_error, r2_score, val_loss, val_accuracy, "
+     "val_mean_absolute_error, val_mean_squared_error, val_r2_score, train_eval_loss, "
+     "train_eval_accuracy, train_eval_mean_absolute_error, train_eval_mean_squared_error or "
+     "train_eval_r2_score"},
     {E V "compare: {metric: []}\n",
      "study.yaml:3:19: metric must be the name of a metric, such as val_accuracy, not a list"},
     {E V "compare: {metric: test_accuracy}\n",
