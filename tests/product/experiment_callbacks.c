@@ -138,20 +138,25 @@ CASE(experiment_callbacks, resolved) {
 CASE(experiment_callbacks, monitors_what_is_computed) {
     for (int metric = 0; metric < ISB_METRICS; metric++) {
         for (unsigned parts = 0; parts < 8; parts++) {
-            const bool validation = parts & 1, accuracy = parts & 2, train_eval = parts & 4;
+            const bool validation = parts & 1, asked = parts & 2, train_eval = parts & 4;
             const char *name = isb_metric_name((isb_metric)metric);
+            const bool regression = strstr(name, "error") != NULL || strstr(name, "r2") != NULL;
+            const char *measure = !regression                        ? "accuracy"
+                                  : strstr(name, "absolute") != NULL ? "mean_absolute_error"
+                                  : strstr(name, "squared") != NULL  ? "mean_squared_error"
+                                                                     : "r2_score";
             const bool computed = (strncmp(name, "val_", 4) != 0 || validation) &&
                                   (strncmp(name, "train_eval_", 11) != 0 || train_eval) &&
-                                  (strstr(name, "accuracy") == NULL || accuracy);
+                                  (strstr(name, measure) == NULL || asked);
             char text[512];
             snprintf(text, sizeof text,
                      "data: {source: digits, validation: %s}\n"
-                     "model: [dense: {units: 3, activation: softmax}]\n"
-                     "compile: {optimizer: sgd, loss: sparse_categorical_crossentropy, metrics: "
-                     "[%s%s%s]}\n"
+                     "model: [dense: {units: 3, activation: %s}]\n"
+                     "compile: {optimizer: sgd, loss: %s, metrics: [%s%s%s]}\n"
                      "fit: {callbacks: [early_stopping: {monitor: %s}]}\n",
-                     validation ? "0.1" : "none", accuracy ? "accuracy" : "",
-                     accuracy && train_eval ? ", " : "", train_eval ? "train_eval" : "", name);
+                     validation ? "0.1" : "none", regression ? "linear" : "softmax",
+                     regression ? "huber" : "sparse_categorical_crossentropy", asked ? measure : "",
+                     asked && train_eval ? ", " : "", train_eval ? "train_eval" : "", name);
             isb_experiment e;
             isb_error error = ISB_ERROR_INIT;
             isb_status status =
