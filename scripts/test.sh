@@ -57,7 +57,7 @@ if echo 'int main(void) { return 0; }' |
     clang -fopenmp -fsanitize=thread -x c - -o /dev/null 2>/dev/null; then
     scripts/build.sh tsan -DISOBIT_WERROR=ON
     TSAN_OPTIONS="log_path=$logs/sanitizer ignore_noninstrumented_modules=1" \
-        build-tsan/tests/isobit_driver training >"$logs/tsan.txt" 2>&1 || {
+        build-tsan/tests/isobit_driver training resume >"$logs/tsan.txt" 2>&1 || {
         cat "$logs/tsan.txt" >&2
         fail "build-tsan/tests/isobit_driver"
     }

@@ -188,12 +188,20 @@ static void make_terminal(int ends[2]) {
     CHECK(fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0);
 }
 
+/* Whatever runs the tests may ignore some: nohup does. */
+static void set_signals(posix_spawnattr_t *attributes) {
+    sigset_t all;
+    sigfillset(&all);
+    CHECK(posix_spawnattr_setsigdefault(attributes, &all) == 0);
+    CHECK(posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF) == 0);
+}
+
 /* A session of its own, whose terminal the standard error becomes by being opened. */
 static void add_session(const request *r, posix_spawnattr_t *attributes,
                         posix_spawn_file_actions_t *actions, int err) {
     if (!r->session)
         return;
-    CHECK(posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID) == 0);
+    CHECK(posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID) == 0);
     CHECK(posix_spawn_file_actions_addopen(actions, 2, ttyname(err), O_RDWR, 0) == 0);
 }
 
@@ -220,6 +228,7 @@ static pid_t start(const place *p, const request *r, int out, int err) {
     posix_spawn_file_actions_adddup2(&actions, err, 2);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
+    set_signals(&attributes);
     add_session(r, &attributes, &actions, err);
     pid_t child;
     CHECK(posix_spawn(&child, r->program == NULL ? program : r->program, &actions, &attributes,
