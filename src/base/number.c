@@ -66,6 +66,18 @@ bool isb_parse_double(const char *text, double *value) {
     return true;
 }
 
+bool isb_parse_float(const char *text, float *value) {
+    if (!is_decimal(text))
+        return false;
+    const host before = leave_host();
+    const float parsed = strtof(text, NULL);
+    return_to(before);
+    if (!isfinite(parsed))
+        return false;
+    *value = parsed;
+    return true;
+}
+
 bool isb_parse_unsigned(const char *text, uint64_t *value) {
     if (!digit(text[0]) || (text[0] == '0' && text[1] != '\0'))
         return false;

@@ -24,6 +24,9 @@ size_t isb_format_fixed(char out[ISB_NUMBER_SIZE], double value, int decimals);
  * spaces). */
 bool isb_parse_double(const char *text, double *value);
 
+/* The same, rounded once to the nearest float. */
+bool isb_parse_float(const char *text, float *value);
+
 /* Decimal digits only, without leading zeros. */
 bool isb_parse_unsigned(const char *text, uint64_t *value);
 

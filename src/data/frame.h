@@ -7,43 +7,57 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ISB_FRAME_MISSING = UINT32_MAX }; /* the code of a text that is not there */
+#define ISB_FRAME_MISSING UINT32_MAX /* the code of a text that is not there */
 
 typedef enum isb_column_kind { ISB_COLUMN_NUMBER, ISB_COLUMN_TEXT } isb_column_kind;
 
 typedef struct isb_column {
     char *name;
     isb_column_kind kind;
-    float *numbers;      /* one a row; NaN: missing. NULL for texts */
-    uint32_t *codes;     /* one a row: index into `texts`, or ISB_FRAME_MISSING. NULL for numbers */
-    char **texts;        /* distinct ones, in ascending byte order, so that codes do not depend on threads */
+    float *numbers;    /* one a row; NaN: missing. NULL for texts */
+    uint32_t *codes;   /* one a row: index into `texts`, or ISB_FRAME_MISSING. NULL for numbers */
+    char **texts;      /* distinct ones, UTF-8, in ascending byte order, so that codes do not depend
+                          on threads */
+    char *texts_block; /* where they lie, one behind the other */
     size_t text_count;
-    size_t missing;      /* cells */
-    bool whole;          /* numbers: all of them whole */
+    size_t missing;          /* cells, also those of `not_finite` */
+    size_t not_finite;       /* cells of a column of numbers that say nan or inf */
+    size_t first_not_finite; /* row of the first of them */
+    bool whole;              /* numbers: all of them whole */
 } isb_column;
 
 typedef struct isb_frame {
     char *file; /* it came from; for messages */
     size_t rows, column_count;
     isb_column *columns;
-    size_t *lines; /* of the file where each row begins, from 1; NULL: row r is line r + 1 (+ 1 with a header) */
+    size_t *lines; /* of the file where each row begins, from 1; NULL: row r is line r + 1 (+ 1 with
+                      a header) */
     bool header;
+    char separator;
 } isb_frame;
 
 /* How a file is to be read; what is not given is found out. */
 typedef struct isb_frame_options {
     char separator;             /* 0: found out among , ; tab and | */
     int header;                 /* 1, 0; -1: found out */
-    const char *const *missing; /* texts that stand for a missing cell; NULL: the empty cell alone */
+    const char *const *missing; /* texts that stand for a missing cell, as the empty cell always
+                                   does; NULL: none besides it */
     size_t missing_count;
-    const char *const *texts; /* columns whose cells are texts even where they look like numbers (the label) */
+    const char *const *texts; /* columns whose cells are texts even where they look like numbers
+                                 (the label) */
     size_t text_count;
-    size_t threads; /* at least 1; changes no bit */
+    size_t threads;             /* at least 1; changes no bit */
+    const char *const *numbers; /* columns in which a cell that is no number is an error */
+    size_t number_count;
 } isb_frame_options;
 
 /* The column of that name; `column_count` where there is none. */
 size_t isb_frame_find(const isb_frame *frame, const char *name);
 
+/* The line of the file where a row begins, from 1. */
+size_t isb_frame_line(const isb_frame *frame, size_t row);
+
+void isb_column_free(isb_column *column);
 void isb_frame_free(isb_frame *frame);
 
 #endif

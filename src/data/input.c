@@ -13,6 +13,7 @@ struct isb_input {
     const char *path;
     int file;
     uint64_t file_size;
+    struct timespec written;
     bool gzip;
     bool at_end;       /* of the last gzip member */
     uint64_t unpacked; /* bytes so far */
@@ -60,6 +61,7 @@ static isb_status open_regular(isb_input *input, isb_error *error) {
         return isb_fail(error, ISB_DATA, "%s: is a %s; put a regular file there", input->path,
                         kind_of_file(about.st_mode));
     input->file_size = (uint64_t)about.st_size;
+    input->written = about.st_mtim;
     return ISB_OK;
 }
 
@@ -106,6 +108,29 @@ void isb_input_close(isb_input *input) {
 bool isb_input_gzip(const isb_input *input) { return input->gzip; }
 
 uint64_t isb_input_file_size(const isb_input *input) { return input->file_size; }
+
+isb_status isb_input_rewind(isb_input *input, isb_error *error) {
+    if (lseek(input->file, 0, SEEK_SET) != 0)
+        return fail_system(input, "read again", error);
+    input->at_end = false;
+    input->unpacked = 0;
+    input->inflater.avail_in = 0;
+    if (input->gzip)
+        inflateReset(&input->inflater);
+    return ISB_OK;
+}
+
+isb_status isb_input_check_unchanged(const isb_input *input, isb_error *error) {
+    struct stat about;
+    if (fstat(input->file, &about) != 0)
+        return fail_system(input, "examined", error);
+    if ((uint64_t)about.st_size == input->file_size &&
+        about.st_mtim.tv_sec == input->written.tv_sec &&
+        about.st_mtim.tv_nsec == input->written.tv_nsec)
+        return ISB_OK;
+    return isb_fail(error, ISB_DATA, "%s: was changed while it was read; leave it alone meanwhile",
+                    input->path);
+}
 
 static isb_status refill(isb_input *input, isb_error *error) {
     z_stream *inflater = &input->inflater;

@@ -18,6 +18,12 @@ bool isb_input_gzip(const isb_input *input);
 /* Bytes of the file as it lies on the disk. */
 uint64_t isb_input_file_size(const isb_input *input);
 
+/* Goes back to the beginning. */
+isb_status isb_input_rewind(isb_input *input, isb_error *error);
+
+/* ISB_DATA where the file is no longer the one that was opened: another size or time of writing. */
+isb_status isb_input_check_unchanged(const isb_input *input, isb_error *error);
+
 /* The next `wanted` bytes; *got is less only where the data end. Damaged or incomplete gzip data
  * and whatever stands behind them are ISB_DATA; several gzip members one after the other are one
  * file. */

@@ -1,0 +1,166 @@
+#include "data/csv_number.h"
+#include "base/number.h"
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "eight digits are read as one integer");
+
+enum {
+    MOST_DIGITS = 19,      /* any decimal of so many fits 64 bits */
+    DECISIVE_DIGITS = 120, /* more than any float32 and any half way between two has (113) */
+    LARGEST_POWER = 64,
+};
+
+/* A number taken apart: its digits, with a point among them, times a power of ten that counts from
+ * the last of them. */
+typedef struct decimal {
+    const char *first, *end;
+    int64_t exponent;
+} decimal;
+
+static bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
+
+static bool are_eight_digits(uint64_t text) {
+    return (((text + 0x4646464646464646) | (text - 0x3030303030303030)) & 0x8080808080808080) == 0;
+}
+
+/* Neighbours are joined to pairs, these to fours, these to eight. */
+static uint64_t value_of_eight(uint64_t text) {
+    const uint64_t even_pairs = 0x000000ff000000ff;
+    text -= 0x3030303030303030;
+    text = text * 10 + (text >> 8);
+    const uint64_t high = (text & even_pairs) * (100 + (UINT64_C(1000000) << 32));
+    const uint64_t low = ((text >> 16) & even_pairs) * (1 + (UINT64_C(10000) << 32));
+    return (high + low) >> 32;
+}
+
+static const char *read_digits(const char *text, uint64_t *value) {
+    for (uint64_t eight;; text += sizeof eight) {
+        memcpy(&eight, text, sizeof eight);
+        if (!are_eight_digits(eight))
+            break;
+        *value = *value * 100000000 + value_of_eight(eight);
+    }
+    for (; is_digit(*text); text++)
+        *value = *value * 10 + (uint64_t)(*text - '0');
+    return text;
+}
+
+/* Behind the e; NULL without a digit. */
+static const char *read_exponent(const char *text, int64_t *exponent) {
+    const bool negative = *text == '-';
+    text += *text == '-' || *text == '+';
+    if (!is_digit(*text))
+        return NULL;
+    int64_t value = 0;
+    for (; is_digit(*text); text++) /* beyond any number of digits that a record holds */
+        value = value < INT64_C(1000000000000) ? value * 10 + (*text - '0') : value;
+    *exponent += negative ? -value : value;
+    return text;
+}
+
+/* Without the digits that cannot decide: of these only whether one of them is not 0. */
+static float round_exactly(const decimal *number) {
+    char digits[DECISIVE_DIGITS + 2], text[DECISIVE_DIGITS + 32];
+    size_t kept = 0;
+    int64_t exponent = number->exponent;
+    bool more = false;
+    for (const char *p = number->first; p < number->end; p++) {
+        if (*p == '.' || (kept == 0 && *p == '0'))
+            continue;
+        if (kept < DECISIVE_DIGITS) {
+            digits[kept++] = *p;
+        } else {
+            exponent++;
+            more = more || *p != '0';
+        }
+    }
+    if (more) {
+        digits[kept++] = '1';
+        exponent--;
+    }
+    digits[kept] = '\0';
+    exponent = exponent < -9999 ? -9999 : exponent > 9999 ? 9999 : exponent;
+    snprintf(text, sizeof text, "%se%d", digits, (int)exponent);
+    float value;
+    return isb_parse_float(text, &value) ? value : INFINITY;
+}
+
+/* Whether a double that is off by less than eight units in its last place rounds to the same float
+ * as what it stands for: it lies in the range of normal floats and half way between no two. */
+static bool rounds_safely(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t beyond = bits & 0x1fffffff, half = 0x10000000;
+    return value >= FLT_MIN && beyond + 8 - half > 16;
+}
+
+static float round_value(uint64_t value, const decimal *number, int64_t exponent) {
+    static const double powers[LARGEST_POWER + 1] = {
+        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12,
+        1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25,
+        1e26, 1e27, 1e28, 1e29, 1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38,
+        1e39, 1e40, 1e41, 1e42, 1e43, 1e44, 1e45, 1e46, 1e47, 1e48, 1e49, 1e50, 1e51,
+        1e52, 1e53, 1e54, 1e55, 1e56, 1e57, 1e58, 1e59, 1e60, 1e61, 1e62, 1e63, 1e64};
+    if (value == 0)
+        return 0;
+    if (exponent == 0 && value <= UINT64_C(1) << 53)
+        return (float)(double)value; /* the double is exact */
+    if (exponent >= -LARGEST_POWER && exponent <= LARGEST_POWER) {
+        const double near =
+            exponent < 0 ? (double)value / powers[-exponent] : (double)value * powers[exponent];
+        if (rounds_safely(near))
+            return (float)near;
+    }
+    return round_exactly(number);
+}
+
+/* With more digits than fit: the first ones are near enough for all but exact rounding. */
+static float round_long(const decimal *number) {
+    uint64_t value = 0;
+    int64_t exponent = number->exponent;
+    size_t kept = 0;
+    for (const char *p = number->first; p < number->end; p++) {
+        if (*p == '.' || (kept == 0 && *p == '0'))
+            continue;
+        if (kept < MOST_DIGITS) {
+            value = value * 10 + (uint64_t)(*p - '0');
+            kept++;
+        } else {
+            exponent++;
+        }
+    }
+    return round_value(value, number, exponent);
+}
+
+const char *isb_csv_number(const char *text, float *value) {
+    const bool negative = *text == '-';
+    text += *text == '-' || *text == '+';
+    decimal number = {.first = text};
+    uint64_t digits = 0;
+    for (; is_digit(*text); text++)
+        digits = digits * 10 + (uint64_t)(*text - '0');
+    int64_t count = text - number.first;
+    if (*text == '.') {
+        const char *fraction = text + 1;
+        text = read_digits(fraction, &digits);
+        number.exponent = fraction - text;
+        count += text - fraction;
+    }
+    if (count == 0)
+        return NULL;
+    number.end = text;
+    if (*text == 'e' || *text == 'E') {
+        text = read_exponent(text + 1, &number.exponent);
+        if (text == NULL)
+            return NULL;
+    }
+    const float size =
+        count <= MOST_DIGITS ? round_value(digits, &number, number.exponent) : round_long(&number);
+    *value = negative ? -size : size;
+    return text;
+}

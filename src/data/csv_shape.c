@@ -1,0 +1,287 @@
+#include "data/csv_shape.h"
+#include "data/csv_cells.h"
+#include "io/text.h"
+#include "io/utf8.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLE = 100 }; /* records that the separator is told from */
+
+/* Where the first record is that is no blank line; `limit` where there is none. */
+static const char *skip_blank_lines(const char *text, const char *limit) {
+    while (text < limit && (text[0] == '\n' || (text[0] == '\r' && text[1] == '\n')))
+        text += 1 + (text[0] == '\r');
+    return text;
+}
+
+/* Fields of a record, 0 where it breaks the rules. *text goes behind it. */
+static size_t count_fields(const char **text, const char *limit, const isb_csv_format *format) {
+    isb_csv_field field;
+    size_t count = 0;
+    do {
+        isb_csv_field_read(&field, *text, limit, format);
+        if (field.bad != NULL)
+            return 0;
+        *text = field.end + 1;
+        count++;
+    } while (*field.end != '\n');
+    return count;
+}
+
+/* Fields of each of the first records, where it is the same number; else 0. */
+static size_t count_alike(const char *text, const char *limit, char separator) {
+    const isb_csv_format format = isb_csv_format_make(separator);
+    size_t count = 0;
+    for (size_t i = 0; i < SAMPLE && (text = skip_blank_lines(text, limit)) < limit; i++) {
+        const size_t here = count_fields(&text, limit, &format);
+        if (here == 0 || (i > 0 && here != count))
+            return 0;
+        count = here;
+    }
+    return count;
+}
+
+/* The comma comes last: decimal commas stand in files with another separator. Where no separator
+ * does for all records, the one that the first of them has most of. */
+static char find_separator(const char *text, const char *limit) {
+    static const char candidates[] = "\t;|,";
+    char best = ',';
+    size_t most = 1;
+    for (const char *c = candidates; *c != '\0'; c++) {
+        if (count_alike(text, limit, *c) > 1)
+            return *c;
+    }
+    for (const char *c = candidates; *c != '\0'; c++) {
+        const isb_csv_format format = isb_csv_format_make(*c);
+        const char *record = text;
+        const size_t count = count_fields(&record, limit, &format);
+        if (count >= most) {
+            best = *c;
+            most = count;
+        }
+    }
+    return best;
+}
+
+static bool can_separate(char c) {
+    return (c == '\t' || isprint((unsigned char)c)) && !isalnum((unsigned char)c) &&
+           strchr(" \"'+-._", c) == NULL;
+}
+
+static char *name_of(const isb_csv_field *field, size_t column) {
+    char *name = NULL;
+    if (field->length == 0)
+        return asprintf(&name, "column_%zu", column + 1) < 0 ? NULL : name;
+    name = malloc(field->length + 1);
+    if (name != NULL)
+        name[isb_csv_field_copy(name, field)] = '\0';
+    return name;
+}
+
+static isb_csv_place place_of(const char *record, size_t line, const char *at) {
+    isb_csv_place place = {line, 1};
+    for (; record < at; record++) {
+        place.line += *record == '\n';
+        place.column =
+            *record == '\n' ? 1 : place.column + (((unsigned char)*record & 0xc0) != 0x80);
+    }
+    return place;
+}
+
+/* The first record, field by field. */
+typedef struct first_record {
+    const char *text, *limit;
+    size_t line;
+    isb_csv_field *fields;
+    size_t count, capacity;
+} first_record;
+
+static isb_status read_fields(first_record *record, const isb_csv_format *format, const char *path,
+                              isb_csv_problems *problems, isb_error *error) {
+    const char *text = record->text;
+    for (;; text++) {
+        if (record->count == ISB_CSV_MOST_COLUMNS)
+            return isb_fail(error, ISB_DATA,
+                            "%s:%zu: has more than %d columns; is the separator the right one?",
+                            path, record->line, ISB_CSV_MOST_COLUMNS);
+        if (record->count == record->capacity) {
+            const size_t capacity = 2 * record->capacity + 16;
+            isb_csv_field *grown = realloc(record->fields, capacity * sizeof *grown);
+            if (grown == NULL)
+                return isb_fail_memory(error, "the columns of a table");
+            record->fields = grown;
+            record->capacity = capacity;
+        }
+        isb_csv_field *field = &record->fields[record->count++];
+        isb_csv_field_read(field, text, record->limit, format);
+        if (field->bad != NULL) {
+            isb_csv_problems_break(problems, place_of(record->text, record->line, field->bad),
+                                   field->why);
+            return ISB_OK;
+        }
+        text = field->end;
+        if (*text == '\n')
+            return ISB_OK;
+    }
+}
+
+static bool make_names(isb_csv_shape *shape, const first_record *record) {
+    shape->names = calloc(record->count, sizeof *shape->names);
+    if (shape->names == NULL)
+        return false;
+    shape->columns = record->count;
+    for (size_t i = 0; i < record->count; i++) {
+        const isb_csv_field none = {.length = 0};
+        shape->names[i] = name_of(shape->header ? &record->fields[i] : &none, i);
+        if (shape->names[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+typedef struct named {
+    const char *name;
+    size_t column;
+} named;
+
+static int compare_names(const void *a, const void *b) {
+    const named *left = a, *right = b;
+    const int order = strcmp(left->name, right->name);
+    return order != 0 ? order : left->column < right->column ? -1 : 1;
+}
+
+/* For each column the first one of the same name; NULL without memory. */
+static size_t *find_first_of_name(const isb_csv_shape *shape) {
+    named *sorted = malloc(shape->columns * sizeof *sorted);
+    size_t *first = malloc(shape->columns * sizeof *first);
+    if (sorted == NULL || first == NULL) {
+        free(sorted);
+        free(first);
+        return NULL;
+    }
+    for (size_t i = 0; i < shape->columns; i++)
+        sorted[i] = (named){shape->names[i], i};
+    qsort(sorted, shape->columns, sizeof *sorted, compare_names);
+    for (size_t i = 0; i < shape->columns; i++) {
+        const bool again = i > 0 && strcmp(sorted[i].name, sorted[i - 1].name) == 0;
+        first[sorted[i].column] = again ? first[sorted[i - 1].column] : sorted[i].column;
+    }
+    free(sorted);
+    return first;
+}
+
+static bool is_utf8(const char *text) {
+    const size_t length = strlen(text);
+    for (size_t i = 0, size; i < length; i += size) {
+        if (isb_utf8_decode(text + i, length - i, &size) == ISB_UTF8_INVALID)
+            return false;
+    }
+    return true;
+}
+
+/* Names are UTF-8, and each stands once. */
+static isb_status check_names(const isb_csv_shape *shape, const first_record *record,
+                              isb_csv_problems *problems, isb_error *error) {
+    size_t *first = find_first_of_name(shape);
+    if (first == NULL)
+        return isb_fail_memory(error, "the columns of a table");
+    for (size_t i = 0; i < shape->columns; i++) {
+        const isb_csv_place place = place_of(record->text, record->line, record->fields[i].text);
+        char name[ISB_CLIP_SIZE];
+        if (!is_utf8(shape->names[i]))
+            isb_csv_problems_add(problems, place,
+                                 "the name of this column is not UTF-8; convert the file, as by "
+                                 "iconv -f latin1 -t utf-8");
+        else if (first[i] != i)
+            isb_csv_problems_add(problems, place,
+                                 "column '%s' stands twice, as columns %zu and %zu; give each its "
+                                 "own name",
+                                 isb_clip(name, shape->names[i]), first[i] + 1, i + 1);
+    }
+    free(first);
+    return ISB_OK;
+}
+
+/* A first record is a header where no field of it is a number, and each name stands once. */
+static isb_status find_header(isb_csv_shape *shape, const first_record *record, isb_error *error) {
+    bool any_name = false;
+    shape->header = true;
+    for (size_t i = 0; shape->header && i < record->count; i++) {
+        float value;
+        shape->header = !isb_csv_field_number(&record->fields[i], &value);
+        any_name = any_name || record->fields[i].length > 0;
+    }
+    shape->header = shape->header && any_name;
+    if (!shape->header)
+        return ISB_OK;
+    size_t *first = make_names(shape, record) ? find_first_of_name(shape) : NULL;
+    if (first == NULL)
+        return isb_fail_memory(error, "the columns of a table");
+    for (size_t i = 0; i < record->count; i++)
+        shape->header = shape->header && first[i] == i;
+    free(first);
+    isb_csv_shape_free(shape);
+    return ISB_OK;
+}
+
+static isb_status describe(isb_csv_shape *out, const first_record *record,
+                           const isb_frame_options *options, isb_csv_problems *problems,
+                           isb_error *error) {
+    out->header = options->header == 1;
+    if (options->header < 0) {
+        const isb_status status = find_header(out, record, error);
+        if (status != ISB_OK)
+            return status;
+    }
+    if (!make_names(out, record))
+        return isb_fail_memory(error, "the columns of a table");
+    if (!out->header)
+        return ISB_OK;
+    while (out->unnamed < out->columns &&
+           record->fields[out->columns - 1 - out->unnamed].length == 0)
+        out->unnamed++;
+    return check_names(out, record, problems, error);
+}
+
+static size_t count_lines(const char *from, const char *to) {
+    size_t count = 0;
+    for (; from < to; from++)
+        count += *from == '\n';
+    return count;
+}
+
+isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, const char *path,
+                              const isb_frame_options *options, isb_csv_problems *problems,
+                              isb_error *error) {
+    *out = (isb_csv_shape){.columns = 0};
+    const char *limit = block->text + block->length;
+    first_record record = {.text = skip_blank_lines(block->text, limit), .limit = limit};
+    if (record.text == limit)
+        return isb_fail(error, ISB_DATA, "%s: holds no record; a table has at least one row", path);
+    if (options->separator != '\0' && !can_separate(options->separator))
+        return isb_fail(error, ISB_USAGE,
+                        "%s: '%c' cannot separate fields; take a comma, a semicolon, a tab or |",
+                        path, options->separator);
+    out->format = isb_csv_format_make(
+        options->separator != '\0' ? options->separator : find_separator(record.text, limit));
+    record.line = block->line + count_lines(block->text, record.text);
+    isb_status status = read_fields(&record, &out->format, path, problems, error);
+    if (status == ISB_OK && !problems->broken) {
+        status = describe(out, &record, options, problems, error);
+        const char *begin = out->header ? record.fields[record.count - 1].end + 1 : record.text;
+        out->begin = (size_t)(begin - block->text);
+        out->header_lines = count_lines(block->text, begin);
+    }
+    free(record.fields);
+    return status;
+}
+
+void isb_csv_shape_free(isb_csv_shape *shape) {
+    for (size_t i = 0; shape->names != NULL && i < shape->columns; i++)
+        free(shape->names[i]);
+    free(shape->names);
+    shape->names = NULL;
+    shape->columns = 0;
+}

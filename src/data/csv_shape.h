@@ -1,0 +1,28 @@
+/* What a table of text looks like, told from its first records: separator, header, columns. */
+#ifndef ISB_DATA_CSV_SHAPE_H
+#define ISB_DATA_CSV_SHAPE_H
+
+#include "data/csv_blocks.h"
+#include "data/csv_field.h"
+#include "data/csv_problems.h"
+#include "data/frame.h"
+
+enum { ISB_CSV_MOST_COLUMNS = 1 << 16 };
+
+typedef struct isb_csv_shape {
+    isb_csv_format format;
+    bool header;
+    size_t columns;
+    char **names;
+    size_t unnamed;      /* of the last columns */
+    size_t begin;        /* of the first block's text: where the rows begin */
+    size_t header_lines; /* before them, with blank ones */
+} isb_csv_shape;
+
+/* From the first block of the file. What is wrong goes to the problems, or to `error`. */
+isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, const char *path,
+                              const isb_frame_options *options, isb_csv_problems *problems,
+                              isb_error *error);
+void isb_csv_shape_free(isb_csv_shape *shape);
+
+#endif

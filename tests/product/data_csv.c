@@ -1,0 +1,384 @@
+/* Tables of text: what is read, exactly; what is refused, with its place. */
+#include "data/csv.h"
+#include "data_files.h"
+#include <math.h>
+#include <stdarg.h>
+#include <sys/resource.h>
+
+static const isb_frame_options usual = {.header = -1, .threads = 2};
+
+static isb_frame read_with(const char *path, const isb_frame_options *options) {
+    isb_frame frame;
+    isb_error error = ISB_ERROR_INIT;
+    const isb_status status = isb_csv_read(&frame, path, options, &error);
+    CHECKF(status == ISB_OK && error.count == 0, "%s: %s", path, isb_error_text(&error));
+    return frame;
+}
+
+static isb_frame read_text(const char *text, const isb_frame_options *options) {
+    put("f.csv", text, strlen(text));
+    return read_with("f.csv", options);
+}
+
+/* "a|b|c": the header as it was understood. */
+static void check_names(const isb_frame *frame, const char *names) {
+    char text[512] = "";
+    for (size_t i = 0; i < frame->column_count; i++) {
+        strcat(text, i > 0 ? "|" : "");
+        strcat(text, frame->columns[i].name);
+    }
+    CHECKF(strcmp(text, names) == 0, "names: %s", text);
+}
+
+static void check_numbers(const isb_frame *frame, size_t column, const float *numbers) {
+    const isb_column *c = &frame->columns[column];
+    CHECKF(c->kind == ISB_COLUMN_NUMBER && c->codes == NULL, "column %zu holds texts", column);
+    size_t missing = 0;
+    for (size_t row = 0; row < frame->rows; row++) {
+        missing += isnan(numbers[row]) != 0;
+        CHECKF(isnan(numbers[row]) ? isnan(c->numbers[row]) : c->numbers[row] == numbers[row],
+               "column %zu, row %zu: %.9g", column, row, (double)c->numbers[row]);
+    }
+    CHECKF(c->missing == missing, "column %zu: %zu missing", column, c->missing);
+}
+
+#define NUMBERS(...) ((const float[]){__VA_ARGS__})
+
+/* NULL: missing. */
+static void check_texts(const isb_frame *frame, size_t column, const char *const *texts) {
+    const isb_column *c = &frame->columns[column];
+    CHECKF(c->kind == ISB_COLUMN_TEXT && c->numbers == NULL, "column %zu holds numbers", column);
+    size_t missing = 0;
+    for (size_t row = 0; row < frame->rows; row++) {
+        const uint32_t code = c->codes[row];
+        missing += texts[row] == NULL;
+        if (texts[row] == NULL)
+            CHECKF(code == ISB_FRAME_MISSING, "column %zu, row %zu is there", column, row);
+        else
+            CHECKF(code < c->text_count && strcmp(c->texts[code], texts[row]) == 0,
+                   "column %zu, row %zu: '%s'", column, row,
+                   code < c->text_count ? c->texts[code] : "?");
+    }
+    for (size_t i = 1; i < c->text_count; i++)
+        CHECK(strcmp(c->texts[i - 1], c->texts[i]) < 0);
+    CHECKF(c->missing == missing, "column %zu: %zu missing", column, c->missing);
+}
+
+#define TEXTS(...) ((const char *const[]){__VA_ARGS__})
+
+static void refuse_bytes(const char *text, size_t length, const isb_frame_options *options,
+                         isb_status status, const char *message) {
+    isb_frame frame;
+    isb_error error = ISB_ERROR_INIT;
+    put("f.csv", text, length);
+    const isb_status got = isb_csv_read(&frame, "f.csv", options, &error);
+    CHECKF(strcmp(isb_error_text(&error), message) == 0, "got:  %s\nwant: %s",
+           isb_error_text(&error), message);
+    CHECKF(got == status, "status %d: %s", (int)got, message);
+    CHECK(frame.columns == NULL && frame.rows == 0 && frame.file == NULL);
+    isb_error_clear(&error);
+}
+
+static void refuse(const char *text, const char *message) {
+    refuse_bytes(text, strlen(text), &usual, ISB_DATA, message);
+}
+
+CASE(data_csv, numbers_and_texts) {
+    enter_directory();
+    isb_frame f = read_text("a,b,c\n1,x,0.5\n2,y,\n-3,x,1e2\n", &usual);
+    CHECK(f.rows == 3 && f.column_count == 3 && f.header && f.separator == ',');
+    CHECK(strcmp(f.file, "f.csv") == 0);
+    check_names(&f, "a|b|c");
+    check_numbers(&f, 0, NUMBERS(1, 2, -3));
+    check_texts(&f, 1, TEXTS("x", "y", "x"));
+    check_numbers(&f, 2, NUMBERS(0.5f, NAN, 100));
+    CHECK(f.columns[0].whole && !f.columns[2].whole);
+    CHECK(f.lines == NULL && isb_frame_line(&f, 2) == 4);
+    CHECK(isb_frame_find(&f, "b") == 1 && isb_frame_find(&f, "d") == 3);
+    isb_frame_free(&f);
+    leave_directory();
+}
+
+/* RFC 4180, and what is usual around it. */
+CASE(data_csv, quotes) {
+    enter_directory();
+    isb_frame f = read_text("\"a \"\"b\"\"\",\"c,d\",e\n"
+                            "\"x\ny\",\"p,q\",\"1\"\n"
+                            "\"\"\"\",\" z \",\" 2.5 \"\n"
+                            "  plain  ,  \"quoted\"  ,\"\"\n",
+                            &usual);
+    check_names(&f, "a \"b\"|c,d|e");
+    check_texts(&f, 0, TEXTS("x\ny", "\"", "plain"));
+    check_texts(&f, 1, TEXTS("p,q", " z ", "quoted"));
+    check_numbers(&f, 2, NUMBERS(1, 2.5f, NAN));
+    CHECK(f.rows == 3 && f.lines != NULL);
+    CHECK(isb_frame_line(&f, 0) == 2 && isb_frame_line(&f, 1) == 4 && isb_frame_line(&f, 2) == 5);
+    isb_frame_free(&f);
+    leave_directory();
+}
+
+static void check_small(const char *text) {
+    isb_frame f = read_text(text, &usual);
+    CHECKF(f.rows == 2, "%s: %zu rows", text, f.rows);
+    check_names(&f, "a|b");
+    check_numbers(&f, 0, NUMBERS(1, 3));
+    check_texts(&f, 1, TEXTS("x", "y"));
+    isb_frame_free(&f);
+}
+
+CASE(data_csv, ends_of_lines) {
+    enter_directory();
+    check_small("a,b\n1,x\n3,y\n");
+    check_small("a,b\n1,x\n3,y");
+    check_small("a,b\r\n1,x\r\n3,y\r\n");
+    check_small("a,b\r\n1,x\r\n3,y");
+    check_small("\xef\xbb\xbf"
+                "a,b\n1,x\n3,y\n");
+    check_small("\xef\xbb\xbf"
+                "a,b\r\n\r\n1,x\n\n\n3,y\r\n\r\n");
+    check_small("\n\na,b\n1,x\n3,y\n\n");
+    check_small("a,b\n1 ,x\n 3, y \n");
+    check_small("\"a\",\"b\"\r\n\"1\",\"x\"\r\n\"3\",\"y\"\r\n");
+    check_small("a\tb\n1\tx\n3\ty\n");
+    check_small("a;b\n1;x\n3;y\n");
+    check_small("a|b\n1|x\n3|y\n");
+    check_small("a,b,\n1,x,\n3,y,\n");
+    check_small("a,b,,\n1,x,,\n3,y,,\n");
+    leave_directory();
+}
+
+CASE(data_csv, blank_lines_count_as_lines) {
+    enter_directory();
+    isb_frame f = read_text("\na,b\n1,2\n\n3,4\n", &usual);
+    CHECK(f.rows == 2 && isb_frame_line(&f, 0) == 3 && isb_frame_line(&f, 1) == 5);
+    isb_frame_free(&f);
+    leave_directory();
+}
+
+CASE(data_csv, empty_fields_at_the_end) {
+    enter_directory();
+    isb_frame f = read_text("a,b,c\n1,,\n,2,\n,,3\n", &usual);
+    check_numbers(&f, 0, NUMBERS(1, NAN, NAN));
+    check_numbers(&f, 1, NUMBERS(NAN, 2, NAN));
+    check_numbers(&f, 2, NUMBERS(NAN, NAN, 3));
+    isb_frame_free(&f);
+    f = read_text(",a,\n0,5,7\n1,6,\n", &usual); /* an index, and a last name that is not there */
+    check_names(&f, "column_1|a|column_3");
+    check_numbers(&f, 2, NUMBERS(7, NAN));
+    isb_frame_free(&f);
+    leave_directory();
+}
+
+CASE(data_csv, one_column) {
+    enter_directory();
+    isb_frame f = read_text("x\n1\n\"\"\n3\n", &usual);
+    check_names(&f, "x");
+    check_numbers(&f, 0, NUMBERS(1, NAN, 3));
+    isb_frame_free(&f);
+    leave_directory();
+}
+
+static void check_header(const char *text, int given, bool header, const char *names) {
+    isb_frame_options options = usual;
+    options.header = given;
+    isb_frame f = read_text(text, &options);
+    CHECKF(f.header == header, "%s", text);
+    check_names(&f, names);
+    CHECK(isb_frame_line(&f, 0) == (header ? 2 : 1));
+    isb_frame_free(&f);
+}
+
+CASE(data_csv, a_header_is_found_out) {
+    enter_directory();
+    check_header("a,b\n1,2\n", -1, true, "a|b");
+    check_header("a,b\nx,y\n", -1, true, "a|b");
+    check_header("1,b\n1,2\n", -1, false, "column_1|column_2");
+    check_header("5.1,3.5,setosa\n4.9,3.0,setosa\n", -1, false, "column_1|column_2|column_3");
+    check_header("p,x,p\ne,y,n\n", -1, false, "column_1|column_2|column_3");
+    check_header("0,1\n7,8\n", 1, true, "0|1");
+    check_header("a,b\n1,2\n", 0, false, "column_1|column_2");
+    leave_directory();
+}
+
+static void check_separator(const char *text, char given, char found, size_t columns) {
+    isb_frame_options options = usual;
+    options.separator = given;
+    isb_frame f = read_text(text, &options);
+    CHECKF(f.separator == found && f.column_count == columns, "%s: '%c', %zu columns", text,
+           f.separator, f.column_count);
+    isb_frame_free(&f);
+}
+
+CASE(data_csv, a_separator_is_found_out) {
+    enter_directory();
+    check_separator("a;b\n1,5;2,5\n", 0, ';', 2);
+    check_separator("1,5;2,5\n3,5;4,5\n", 0, ';', 2);
+    check_separator("a,b\n\"x;y\",1\n", 0, ',', 2);
+    check_separator("a,b\nx;y,1\n", 0, ',', 2);
+    check_separator("a\n1\n2\n", 0, ',', 1);
+    check_separator("a;b,c\n1;2,3\n", ',', ',', 2);
+    check_separator("a:b\n1:2\n", ':', ':', 2);
+    check_separator("a b\tc\n1 2\t3\n", 0, '\t', 2);
+    refuse_bytes("a\n1\n", 4, &(isb_frame_options){.separator = '"', .header = -1, .threads = 1},
+                 ISB_USAGE,
+                 "f.csv: '\"' cannot separate fields; take a comma, a semicolon, a tab or |");
+    leave_directory();
+}
+
+CASE(data_csv, missing_cells) {
+    enter_directory();
+    isb_frame_options options = usual;
+    options.missing = TEXTS("?", "NA", "-999");
+    options.missing_count = 3;
+    isb_frame f = read_text("a,b,c\n1, ?,x\n?,5,NA\nNA,-999.0,\"?\"\n-999,,-999\n", &options);
+    check_numbers(&f, 0, NUMBERS(1, NAN, NAN, NAN));
+    check_numbers(&f, 1, NUMBERS(NAN, 5, NAN, NAN));
+    check_texts(&f, 2, TEXTS("x", NULL, NULL, NULL));
+    isb_frame_free(&f);
+    f = read_text("a,b\n1,?\n2,3\n", &usual);
+    check_texts(&f, 1, TEXTS("?", "3"));
+    isb_frame_free(&f);
+    f = read_text("a,b\n1,\n2,\n", &usual);
+    check_numbers(&f, 1, NUMBERS(NAN, NAN));
+    isb_frame_free(&f);
+    leave_directory();
+}
+
+CASE(data_csv, nan_and_inf_are_missing_among_numbers) {
+    enter_directory();
+    isb_frame f = read_text("a,b,c\n1,nan,x\nNaN,2,inf\n-Inf,3,nan\n+infinity,4,y\n", &usual);
+    check_numbers(&f, 0, NUMBERS(1, NAN, NAN, NAN));
+    check_numbers(&f, 1, NUMBERS(NAN, 2, 3, 4));
+    check_texts(&f, 2, TEXTS("x", "inf", "nan", "y"));
+    CHECK(f.columns[0].not_finite == 3 && f.columns[0].first_not_finite == 1);
+    CHECK(f.columns[1].not_finite == 1 && f.columns[1].first_not_finite == 0);
+    CHECK(f.columns[2].not_finite == 0);
+    isb_frame_free(&f);
+    leave_directory();
+}
+
+CASE(data_csv, columns_may_be_told_to_hold_texts_or_numbers) {
+    enter_directory();
+    isb_frame_options options = usual;
+    options.texts = TEXTS("b", "absent");
+    options.text_count = 2;
+    isb_frame f = read_text("a,b\n1,01\n2,1\n", &options);
+    check_numbers(&f, 0, NUMBERS(1, 2));
+    check_texts(&f, 1, TEXTS("01", "1"));
+    isb_frame_free(&f);
+    options = usual;
+    options.numbers = TEXTS("a");
+    options.number_count = 1;
+    static const char text[] = "a,b\n1,x\nyes,y\n3,z\n 4x,z\n";
+    refuse_bytes(text, strlen(text), &options, ISB_DATA,
+                 "f.csv:3:1: 'yes' is no number, as column 'a' needs it; mend the cell, or leave "
+                 "it empty\n"
+                 "f.csv:5:2: '4x' is no number, as column 'a' needs it; mend the cell, or leave it "
+                 "empty");
+    leave_directory();
+}
+
+CASE(data_csv, what_is_no_number_makes_texts) {
+    enter_directory();
+    static const char *const words[] = {"1e",
+                                        "e5",
+                                        ".",
+                                        "+",
+                                        "1.2.3",
+                                        "0x10",
+                                        "1,5",
+                                        "1_000",
+                                        "--1",
+                                        "1-",
+                                        "1 2",
+                                        "\xc2\xa0"
+                                        "1"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "a;b\n1;2\n%s;3\n", words[i]);
+        isb_frame f = read_text(text, &usual);
+        check_texts(&f, 0, TEXTS("1", words[i]));
+        isb_frame_free(&f);
+    }
+    leave_directory();
+}
+
+CASE(data_csv, every_problem_has_its_place) {
+    enter_directory();
+    refuse("", "f.csv: holds no record; a table has at least one row");
+    refuse("\n\r\n\n", "f.csv: holds no record; a table has at least one row");
+    refuse("a,b\n", "f.csv: holds a header and no row; a table has at least one row");
+    refuse("a,b,c\n1,2,3\n4,5\n6,7,8,9\n\xc3\xa4,2\n",
+           "f.csv:3:4: the record ends after 2 fields, where the first one has 3; add what is "
+           "missing, an empty field too needs its separator\n"
+           "f.csv:4:7: the record has 4 fields, where the first one has 3; put fields that hold a "
+           "separator in quotes\n"
+           "f.csv:5:4: the record ends after 2 fields, where the first one has 3; add what is "
+           "missing, an empty field too needs its separator");
+    refuse("a,b\r\n1\r\n",
+           "f.csv:2:2: the record ends after 1 field, where the first one has 2; add what is "
+           "missing, an empty field too needs its separator");
+    refuse("a,caf\xe9\n1,2\n", "f.csv:1:3: the name of this column is not UTF-8; convert the file, "
+                               "as by iconv -f latin1 -t utf-8");
+    refuse("a,b\n1,x\n2,\xfc"
+           "ber\n",
+           "f.csv:3:3: the text is not UTF-8; convert the file, as by iconv -f latin1 -t utf-8");
+    refuse("a,b\n1,5\" disk\n2,x\n",
+           "f.csv:2:4: a quote stands within a field that begins without one; put the field in "
+           "quotes and double those within it");
+    refuse("a,b\n1,\"x\"y\n2,x\n3\n",
+           "f.csv:2:6: something stands behind the quote that closes the field; double the quotes "
+           "within the field");
+    refuse("a,b\n1,x\n2,\"y\n3,z\n", "f.csv:3:3: a quote is opened here and never closed");
+    refuse("\"a,b\n1,2\n", "f.csv:1:1: a quote is opened here and never closed");
+    refuse("a,b\n1,x\ry\n", "f.csv:2:4: a carriage return stands here without a line feed; end "
+                            "lines with \\n or \\r\\n");
+    refuse_bytes("a,b\n1,x\0y\n", 10, &usual, ISB_DATA,
+                 "f.csv:2:4: a byte 0 stands here; this is no file of text");
+    refuse_bytes("a,b\n1,\"x\0y\"\n", 12, &usual, ISB_DATA,
+                 "f.csv:2:5: a byte 0 stands here; this is no file of text");
+    refuse("a,b\n1,2\n3,1e39\n5,-4e38\n",
+           "f.csv:3:3: 1e39 is beyond what a float32 holds (3.4e38); scale the column down, or "
+           "leave the cell empty");
+    leave_directory();
+}
+
+/* Without the last of the names that stand twice the first record is a header; with it, it is data
+ * like the second. */
+CASE(data_csv, names_that_stand_twice_are_an_error_of_a_given_header) {
+    enter_directory();
+    isb_frame_options options = usual;
+    options.header = 1;
+    static const char text[] = "a,b,a\n1,2,3\n";
+    refuse_bytes(text, strlen(text), &options, ISB_DATA,
+                 "f.csv:1:5: column 'a' stands twice, as columns 1 and 3; give each its own name");
+    leave_directory();
+}
+
+CASE(data_csv, ten_problems_at_once) {
+    enter_directory();
+    char text[2048] = "a,b\n", message[4096] = "", line[256];
+    for (int i = 0; i < 14; i++)
+        strcat(text, "1\n");
+    for (int i = 0; i < 10; i++) {
+        snprintf(line, sizeof line,
+                 "f.csv:%d:2: the record ends after 1 field, where the first one has 2; add what "
+                 "is missing, an empty field too needs its separator\n",
+                 i + 2);
+        strcat(message, line);
+    }
+    strcat(message, "f.csv: and 4 more errors");
+    refuse(text, message);
+    leave_directory();
+}
+
+CASE(data_csv, other_kinds_of_files) {
+    enter_directory();
+    refuse("PK\3\4 and more\n",
+           "f.csv: is a zip archive or a spreadsheet; unzip it, or save the sheet as CSV");
+    refuse("\xff\xfe"
+           "a\n",
+           "f.csv: is UTF-16; save it as UTF-8");
+    refuse("\x93NUMPY\n", "f.csv: is a NumPy array, not text");
+    leave_directory();
+}
