@@ -109,6 +109,41 @@ CASE(study, a_run_is_what_train_makes_of_it) {
     place_close(&p);
 }
 
+/* Early stopping with restored weights: metrics and digest are those that train reports. */
+CASE(study, early_stopping_is_that_of_train) {
+    place p = place_open();
+    place_write(&p, "base.yaml",
+                "data: {source: digits, validation: 0.1}\n"
+                "model: [flatten, {dense: {units: 12, activation: relu}}, {dense: {units: 10, "
+                "activation: softmax}}]\n"
+                "compile: {optimizer: {adam: {learning_rate: 0.03}}, loss: "
+                "sparse_categorical_crossentropy, metrics: [accuracy]}\n"
+                "fit:\n  epochs: 30\n  batch_size: 512\n  callbacks:\n"
+                "    - early_stopping: {patience: 1, restore_best_weights: true}\n"
+                "    - reduce_lr_on_plateau: {patience: 0, factor: 0.5}\n");
+    place_write(&p, "study.yaml",
+                "experiment: base.yaml\nseeds: 2\nvary: {model.1.dense.units: [12, 20]}\n");
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
+    char *results = get(&p, "s/results.csv");
+    for (int seed = 1; seed <= 2; seed++) {
+        char number[8], wanted[128];
+        snprintf(number, sizeof number, "%d", seed);
+        output o = RUN(&p, "train", "s/variants/001.yaml", "-q", "--json", "--seed", number,
+                       "--run", "again", "--force");
+        json_t *root = json_loads(o.out, 0, NULL);
+        CHECKF(o.status == 0 && root != NULL, "%s", o.err);
+        CHECK(json_is_string(json_object_get(root, "stopped")));
+        snprintf(wanted, sizeof wanted, ",%d,%s\n",
+                 (int)json_integer_value(json_object_get(root, "epochs")),
+                 json_string_value(json_object_get(root, "weights_sha256")));
+        CHECKF(contains(results, wanted), "%s is not in %s", wanted, results);
+        json_decref(root);
+        output_free(&o);
+    }
+    free(results);
+    place_close(&p);
+}
+
 static size_t finished_runs(const place *p) {
     return place_has(p, "s/runs.jsonl") ? lines_of(p, "s/runs.jsonl") : 0;
 }
