@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "cli/bench.h"
 #include "cpu/peak.h"
+#include "model/work.h"
 #include <stdlib.h>
 
 enum { SLICES = 9 };
@@ -86,7 +87,7 @@ isb_status isb_bench_measure(const isb_training *t, double seconds, isb_bench_po
     isb_isa_by_name(point->isa, &isa);
     point->peak_gflops = isb_peak_gflops(isa, point->threads);
     status = run_slices(&m, seconds, &point->step_seconds, error);
-    const size_t work = isb_training_work(t, point->batch_size);
+    const size_t work = isb_model_work(&t->model, point->batch_size);
     point->gflops = 2e-9 * (double)work / point->step_seconds;
     isb_trainer_free(m.trainer);
     return status;

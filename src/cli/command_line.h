@@ -2,7 +2,8 @@
 #ifndef ISB_CLI_COMMAND_LINE_H
 #define ISB_CLI_COMMAND_LINE_H
 
-/* The program as it was called, then the arguments less --force and --resume. NULL without memory; released by free().
+/* The program as it was called, then the arguments less --force and --resume. NULL without memory;
+ * released by free().
  */
 char *isb_command_line(int argc, char **argv);
 

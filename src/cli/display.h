@@ -12,10 +12,10 @@ typedef struct isb_display {
     bool color;
     bool utf8;
     isb_measure_set measures; /* shown only where the experiment asks for them */
-    size_t epochs; /* asked for in all */
-    size_t seen;   /* steps observed in this run */
-    double start;  /* seconds, when the first of them was done */
-    size_t epoch;  /* under way, with its rows and time when its first step was done */
+    size_t epochs;            /* asked for in all */
+    size_t seen;              /* steps observed in this run */
+    double start;             /* seconds, when the first of them was done */
+    size_t epoch;             /* under way, with its rows and time when its first step was done */
     size_t epoch_rows;
     double epoch_start;
     double drawn; /* when the bar was last drawn */

@@ -1,5 +1,6 @@
 /* isobit study: many experiments, compared with statistics. */
 #include "cli/commands.h"
+#include "cli/note.h"
 #include "cli/page.h"
 #include "cli/signals.h"
 #include "cli/studying.h"
@@ -208,11 +209,10 @@ static void warn_of_power(const isb_studying *s) {
     const size_t comparisons = s->study.variant_count - 1;
     const double p = comparisons > 0 ? isb_smallest_p(s->study.seed_count, comparisons) : 0;
     if (p > 0.05)
-        isb_studying_note(
-            s,
-            "warning: with %zu seeds and %zu comparisons p cannot come below %.2g: this "
-            "study can show no difference; take more seeds or fewer variants",
-            s->study.seed_count, comparisons, p);
+        isb_note(s->options,
+                 "warning: with %zu seeds and %zu comparisons p cannot come below %.2g: this "
+                 "study can show no difference; take more seeds or fewer variants",
+                 s->study.seed_count, comparisons, p);
 }
 
 static isb_status study(isb_studying *s, isb_error *error) {
@@ -230,15 +230,15 @@ static isb_status study(isb_studying *s, isb_error *error) {
     if (status != ISB_OK)
         return status;
     isb_signals_hold();
-    isb_studying_note(s, "%zu runs, %zu at a time, into %s", s->outcomes.count, s->workers,
-                      s->directory.path);
+    isb_note(s->options, "%zu runs, %zu at a time, into %s", s->outcomes.count, s->workers,
+             s->directory.path);
     warn_of_power(s);
     status = say_stopped(s, isb_studying_run(s, error), error);
     if (status == ISB_OK)
         status = tell(s, true, error);
     if (status == ISB_OK)
-        isb_studying_note(s, "written: %s/ with %s, %s, %s and %s", s->directory.path,
-                          ISB_STUDY_REPORT, ISB_STUDY_RESULTS, ISB_STUDY_SUMMARY, ISB_STUDY_RESULT);
+        isb_note(s->options, "written: %s/ with %s, %s, %s and %s", s->directory.path,
+                 ISB_STUDY_REPORT, ISB_STUDY_RESULTS, ISB_STUDY_SUMMARY, ISB_STUDY_RESULT);
     return status;
 }
 

@@ -56,9 +56,6 @@ isb_status isb_studying_forecast(const isb_studying *studying, isb_error *error)
 isb_study_task isb_studying_task(const isb_studying *studying, size_t variant, size_t seed,
                                  size_t epochs);
 
-void isb_studying_note(const isb_studying *studying, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 void isb_study_display_open(isb_study_display *display, const isb_options *options);
 void isb_study_display_run(isb_study_display *display, const char *label, uint64_t seed,
                            const isb_outcome *outcome, isb_metric metric, double work);

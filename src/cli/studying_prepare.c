@@ -1,19 +1,8 @@
 #include "cli/studying.h"
 #include "study/study_file.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void isb_studying_note(const isb_studying *s, const char *format, ...) {
-    if (s->options->given[ISB_OPTION_QUIET])
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-}
 
 isb_study_task isb_studying_task(const isb_studying *s, size_t variant, size_t seed,
                                  size_t epochs) {

@@ -1,3 +1,4 @@
+#include "cli/note.h"
 /* The runs of a study: rounds of them, what is done already, time and halving. */
 #include "base/clock.h"
 #include "cli/signals.h"
@@ -152,8 +153,8 @@ static isb_status run_time_box(isb_studying *s, const isb_journal *journal, cons
         done += status == ISB_OK;
     }
     if (status == ISB_OK && done < s->study.seed_count) {
-        isb_studying_note(s, "the time is up: %zu of %zu seeds are done for every variant", done,
-                          s->study.seed_count);
+        isb_note(s->options, "the time is up: %zu of %zu seeds are done for every variant", done,
+                 s->study.seed_count);
         keep_seeds(s, done);
     }
     return status;
@@ -260,8 +261,8 @@ static isb_status run_all(isb_studying *s, const char *path, isb_error *error) {
         return status;
     status = count_work(s, &journal, error);
     if (status == ISB_OK && s->display.finished > 0)
-        isb_studying_note(s, "%zu of %zu runs are done already", s->display.finished,
-                          s->display.runs);
+        isb_note(s->options, "%zu of %zu runs are done already", s->display.finished,
+                 s->display.runs);
     if (status == ISB_OK && s->study.halving.epochs > 0)
         status = run_halving(s, &journal, path, error);
     else if (status == ISB_OK && s->study.seconds > 0)

@@ -1,40 +1,30 @@
 #include "cli/commands.h"
+#include "cli/note.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/training.h"
 #include "io/sha256.h"
 #include <isobit/version.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-void isb_training_note(const isb_training *t, const char *format, ...) {
-    if (t->options->given[ISB_OPTION_QUIET])
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-}
-
 static void say_start(const isb_training *t) {
     if (t->options->given[ISB_OPTION_VERBOSE]) {
-        isb_training_note(t, "data sha256:%s", t->dataset.sha256);
-        isb_training_note(t, "%s; %s", t->plan.reason, isb_trainer_isa(t->trainer));
-        isb_training_note(t, "run directory %s", t->run.path);
+        isb_note(t->options, "data sha256:%s", t->dataset.sha256);
+        isb_note(t->options, "%s; %s", t->plan.reason, isb_trainer_isa(t->trainer));
+        isb_note(t->options, "run directory %s", t->run.path);
     }
     const isb_position *position = &t->run.checkpoint.position;
     if (position->step > 0)
-        isb_training_note(t, "going on after step %zu of %zu of epoch %zu of %zu", position->step,
-                          isb_trainer_steps_an_epoch(t->trainer), position->epochs + 1,
-                          t->experiment.epochs);
+        isb_note(t->options, "going on after step %zu of %zu of epoch %zu of %zu", position->step,
+                 isb_trainer_steps_an_epoch(t->trainer), position->epochs + 1,
+                 t->experiment.epochs);
     else if (position->epochs > 0)
-        isb_training_note(t, "going on after epoch %zu of %zu", position->epochs,
-                          t->experiment.epochs);
+        isb_note(t->options, "going on after epoch %zu of %zu", position->epochs,
+                 t->experiment.epochs);
     else if (t->options->given[ISB_OPTION_RESUME])
-        isb_training_note(t, "nothing was saved yet in %s; starting from the beginning",
-                          t->run.path);
+        isb_note(t->options, "nothing was saved yet in %s; starting from the beginning",
+                 t->run.path);
 }
 
 static void put_circumstances(const isb_training *t, isb_json *json) {
@@ -202,9 +192,9 @@ static isb_status print(const isb_training *t, isb_status status, isb_error *err
     isb_status printed = print_result(t, error);
     if (status != ISB_OK || printed != ISB_OK)
         return printed != ISB_OK ? printed : status;
-    isb_training_note(t, "written: %s/ with %s, %s, %s and %s", t->run.path, ISB_RUN_MODEL,
-                      ISB_RUN_HISTORY, ISB_RUN_RESULT, ISB_RUN_EXPERIMENT);
-    isb_training_note(t, "next: isobit evaluate %s", t->run.path);
+    isb_note(t->options, "written: %s/ with %s, %s, %s and %s", t->run.path, ISB_RUN_MODEL,
+             ISB_RUN_HISTORY, ISB_RUN_RESULT, ISB_RUN_EXPERIMENT);
+    isb_note(t->options, "next: isobit evaluate %s", t->run.path);
     return compare_with_target(t, error);
 }
 

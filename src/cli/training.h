@@ -51,10 +51,6 @@ isb_status isb_training_load(isb_training *training, isb_error *error);
 /* The trainer, with the weights that the experiment starts from. */
 isb_status isb_training_create(isb_training *training, isb_error *error);
 
-/* Multiply-adds of a training step of `rows` rows: a dense layer's forward pass, the gradient of
- * its kernel, and, but for the first one, the gradient of its input. SIZE_MAX on overflow. */
-size_t isb_training_work(const isb_training *training, size_t rows);
-
 /* Trains the epochs that are left and saves the state after each, and between steps where that is
  * asked for or a signal came. ISB_DIVERGED at the first value that is not finite, the last finite
  * state stays saved; ISB_STOPPED, ISB_INTERRUPTED after a signal. */
@@ -86,10 +82,6 @@ isb_status isb_training_fail_diverged(isb_training *training, size_t epoch, size
 
 /* Scores the test part, where there is one. */
 isb_status isb_training_test(isb_training *training, isb_error *error);
-
-/* A line for the user on standard error, unless --quiet. */
-void isb_training_note(const isb_training *training, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 void isb_training_free(isb_training *training);
 

@@ -1,8 +1,10 @@
+#include "cli/note.h"
 #include "cli/signals.h"
 #include "cli/training.h"
 #include "data/split.h"
 #include "data/targets.h"
 #include "io/safetensors.h"
+#include "model/work.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,20 +58,6 @@ isb_status isb_training_load(isb_training *t, isb_error *error) {
     return status == ISB_OK ? check_target(t, error) : status;
 }
 
-size_t isb_training_work(const isb_training *t, size_t rows) {
-    size_t work = 0;
-    bool first = true;
-    for (size_t i = 0; i < t->model.count; i++) {
-        const isb_layer *layer = &t->model.layers[i];
-        if (layer->kind != ISB_DENSE)
-            continue;
-        const size_t biases = layer->use_bias ? layer->units : 0;
-        work += (t->model.info[i].parameters - biases) * (first ? 2 : 3);
-        first = false;
-    }
-    return __builtin_mul_overflow(work, rows, &work) ? SIZE_MAX : work;
-}
-
 static isb_status import_weights(isb_training *t, isb_error *error) {
     const char *path = t->experiment.model_weights;
     if (path == NULL)
@@ -86,7 +74,7 @@ static isb_status import_weights(isb_training *t, isb_error *error) {
 isb_status isb_training_create(isb_training *t, isb_error *error) {
     const size_t batch = t->experiment.batch_size, rows = t->split.train_rows;
     isb_thread_plan_make(&t->plan, t->options->threads,
-                         isb_training_work(t, batch < rows ? batch : rows));
+                         isb_model_work(&t->model, batch < rows ? batch : rows));
     isb_trainer_config config = {
         .experiment = &t->experiment,
         .model = &t->model,
@@ -185,7 +173,7 @@ static isb_status take_up(isb_training *t, isb_error *error) {
     isb_callbacks_start(&t->callbacks, &t->experiment);
     isb_status status = isb_trace_open(&t->trace, isb_trainer_steps_an_epoch(t->trainer), error);
     if (t->run.note != NULL)
-        isb_training_note(t, "note: %s", t->run.note);
+        isb_note(t->options, "note: %s", t->run.note);
     if (status != ISB_OK || t->run.state.count == 0)
         return status;
     t->saved = true;

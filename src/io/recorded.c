@@ -1,12 +1,8 @@
 #include "io/recorded.h"
-#include "io/file.h"
-#include <jansson.h>
+#include "io/json_lines.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const size_t MOST_FILE = (size_t)1 << 30;
-enum { MOST_DEPTH = 4 };
 
 static bool copy_sha256(char out[ISB_SHA256_SIZE], const json_t *value) {
     const char *text = json_string_value(value);
@@ -57,65 +53,27 @@ static isb_status read_epoch(isb_recorded *out, json_t *line, bool *good, isb_er
     return read_tensors(epoch, json_object_get(line, "tensors"), good, error);
 }
 
-/* jansson recurses: deep nesting, which no event has, is refused before. */
-static bool too_deep(const char *line, size_t length) {
-    int depth = 0;
-    for (size_t i = 0; i < length; i++) {
-        depth += (line[i] == '{' || line[i] == '[') - (line[i] == '}' || line[i] == ']');
-        if (depth > MOST_DEPTH)
-            return true;
-    }
-    return false;
-}
-
-static isb_status read_line(isb_recorded *out, const char *line, size_t length, bool *good,
-                            isb_error *error) {
-    json_error_t problem = {0};
-    *good = !too_deep(line, length);
-    json_t *object = *good ? json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem) : NULL;
-    if (*good && object == NULL && json_error_code(&problem) == json_error_out_of_memory)
-        return isb_fail_memory(error, "the recorded events");
+static isb_status take_event(void *context, json_t *object, bool *good, isb_error *error) {
+    isb_recorded *out = context;
     const char *event = json_string_value(json_object_get(object, "event"));
-    isb_status status = ISB_OK;
     *good = event != NULL;
     if (*good && strcmp(event, "start") == 0)
         *good = copy_sha256(out->start_sha256, json_object_get(object, "weights_sha256"));
     else if (*good && strcmp(event, "epoch") == 0)
-        status = read_epoch(out, object, good, error);
-    json_decref(object);
-    return status;
-}
-
-static isb_status read_lines(isb_recorded *out, const char *text, const char *path,
-                             isb_error *error) {
-    size_t number = 0;
-    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1) {
-        bool good;
-        number++;
-        isb_status status = read_line(out, text, (size_t)(end - text), &good, error);
-        if (status != ISB_OK)
-            return status;
-        if (!good)
-            return isb_fail(error, ISB_CORRUPT, "%s:%zu: damaged: not the event that belongs here",
-                            path, number);
-    }
-    if (out->start_sha256[0] == '\0')
-        return isb_fail(error, ISB_CORRUPT, "%s: damaged: it has no start", path);
+        return read_epoch(out, object, good, error);
     return ISB_OK;
 }
 
 isb_status isb_recorded_read(isb_recorded *out, const char *path, isb_error *error) {
-    char *text;
-    size_t length;
     *out = (isb_recorded){0};
-    isb_status status = isb_file_read(path, MOST_FILE, &text, &length, ISB_CORRUPT, error);
-    if (status != ISB_OK)
-        return status;
-    if (strlen(text) != length)
-        status = isb_fail(error, ISB_CORRUPT, "%s: damaged: holds a NUL byte", path);
-    else
-        status = read_lines(out, text, path, error);
-    free(text);
+    const isb_json_lines lines = {.most_bytes = (size_t)1 << 30,
+                                  .most_depth = 4,
+                                  .what = "the event that belongs here",
+                                  .take = take_event,
+                                  .context = out};
+    const isb_status status = isb_json_lines_read(&lines, path, error);
+    if (status == ISB_OK && out->start_sha256[0] == '\0')
+        return isb_fail(error, ISB_CORRUPT, "%s: damaged: it has no start", path);
     return status;
 }
 

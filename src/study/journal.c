@@ -1,17 +1,15 @@
 #include "study/journal.h"
 #include "io/events.h"
-#include "io/file.h"
+#include "io/json_lines.h"
 #include <errno.h>
 #include <isobit/version.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const size_t MOST_FILE = (size_t)4 << 30;
-enum { MOST_DEPTH = 4, MOST_EPOCHS = 1 << 20 };
+enum { MOST_EPOCHS = 1 << 20 };
 
 static const char *const states[] = {
     [ISB_OUTCOME_MISSING] = "missing",
@@ -155,59 +153,13 @@ static isb_status get_entry(const json_t *line, isb_journal_entry *out, bool *go
     return status;
 }
 
-/* jansson recurses: deep nesting is refused before. Braces in strings only make this stricter. */
-static bool too_deep(const char *line, size_t length) {
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < length; i++) {
-        if (quoted && line[i] == '\\')
-            i++;
-        else if (line[i] == '"')
-            quoted = !quoted;
-        else if (!quoted)
-            depth += (line[i] == '{' || line[i] == '[') - (line[i] == '}' || line[i] == ']');
-        if (depth > MOST_DEPTH)
-            return true;
-    }
-    return false;
-}
-
-static isb_status read_line(isb_journal *out, const char *line, size_t length, bool *good,
-                            isb_error *error) {
-    json_error_t problem = {0};
-    *good = !too_deep(line, length);
-    if (!*good)
-        return ISB_OK;
-    json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
-    if (object == NULL && json_error_code(&problem) == json_error_out_of_memory)
-        return isb_fail_memory(error, "the journal of the study");
+static isb_status take_entry(void *context, json_t *object, bool *good, isb_error *error) {
+    isb_journal *out = context;
     isb_journal_entry *entries = realloc(out->entries, (out->count + 1) * sizeof *entries);
-    if (entries == NULL) {
-        json_decref(object);
+    if (entries == NULL)
         return isb_fail_memory(error, "the journal of the study");
-    }
     out->entries = entries;
-    isb_status status = get_entry(object, &entries[out->count++], good, error);
-    json_decref(object);
-    return status;
-}
-
-static isb_status read_lines(isb_journal *out, const char *text, const char *path,
-                             isb_error *error) {
-    size_t number = 0;
-    for (const char *end; (end = strchr(text, '\n')) != NULL; text = end + 1) {
-        bool good;
-        number++;
-        isb_status status = read_line(out, text, (size_t)(end - text), &good, error);
-        if (status != ISB_OK)
-            return status;
-        if (!good)
-            return isb_fail(error, ISB_CORRUPT,
-                            "%s:%zu: damaged: not the outcome of a run; remove the line and that "
-                            "run is done again",
-                            path, number);
-    }
-    return ISB_OK;
+    return get_entry(object, &entries[out->count++], good, error);
 }
 
 static int by_key(const void *a, const void *b) {
@@ -216,19 +168,16 @@ static int by_key(const void *a, const void *b) {
 }
 
 isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error) {
-    char *text;
-    size_t length;
     *out = (isb_journal){0};
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return ISB_OK;
-    isb_status status = isb_file_read(path, MOST_FILE, &text, &length, ISB_CORRUPT, error);
-    if (status != ISB_OK)
-        return status;
-    if (strlen(text) != length)
-        status = isb_fail(error, ISB_CORRUPT, "%s: damaged: holds a NUL byte", path);
-    else
-        status = read_lines(out, text, path, error);
-    free(text);
+    const isb_json_lines lines = {
+        .most_bytes = (size_t)4 << 30,
+        .most_depth = 4,
+        .what = "the outcome of a run; remove the line and that run is done again",
+        .take = take_entry,
+        .context = out};
+    const isb_status status = isb_json_lines_read(&lines, path, error);
     if (status == ISB_OK && out->count > 0)
         qsort(out->entries, out->count, sizeof *out->entries, by_key);
     return status;

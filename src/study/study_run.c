@@ -5,6 +5,7 @@
 #include "data/targets.h"
 #include "io/safetensors.h"
 #include "io/sha256.h"
+#include "model/work.h"
 #include "train/callbacks.h"
 #include "train/metric.h"
 #include <isobit/trainer.h>
@@ -246,21 +247,6 @@ isb_status isb_study_check(const isb_study_task *task, isb_error *error) {
 
 /* --- cost --- */
 
-/* As isb_training_work counts; biases left aside. */
-static size_t step_work(const isb_model *model, size_t rows) {
-    size_t work = 0;
-    bool first = true;
-    for (size_t i = 0; i < model->count; i++) {
-        const isb_layer *layer = &model->layers[i];
-        if (layer->kind != ISB_DENSE)
-            continue;
-        const size_t biases = layer->use_bias ? layer->units : 0;
-        work += (model->info[i].parameters - biases) * (first ? 2 : 3);
-        first = false;
-    }
-    return __builtin_mul_overflow(work, rows, &work) ? SIZE_MAX : work;
-}
-
 /* Floats a row takes on its way through the network: each layer's output, twice for the gradient.
  */
 static size_t row_floats(const isb_model *model) {
@@ -279,9 +265,9 @@ isb_status isb_study_cost_of(isb_study_cost *out, const isb_study_task *task, is
         const size_t chunk = batch < rows ? batch : rows;
         const size_t copies =
             6; /* weights, two states of the optimizer, best, a copy, its digest */
-        out->step_work = step_work(&r.model, chunk);
+        out->step_work = isb_model_work(&r.model, chunk);
         out->multiply_adds =
-            (double)step_work(&r.model, 1) * (double)rows * (double)r.experiment.epochs;
+            (double)isb_model_work(&r.model, 1) * (double)rows * (double)r.experiment.epochs;
         out->bytes = copies * r.model.parameters * sizeof(float) +
                      (chunk < 2048 ? chunk : 2048) * row_floats(&r.model) * sizeof(float) +
                      rows * 2 * sizeof(uint32_t);
