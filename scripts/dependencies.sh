@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
     build-essential cmake ninja-build pkg-config # the build
-    libfyaml-dev libjansson-dev zlib1g-dev libssl-dev # YAML, JSON, gzip, SHA-256
+    libfyaml-dev libjansson-dev zlib1g-dev libzip-dev libssl-dev # YAML, JSON, gzip, zip, SHA-256
     libcriterion-dev # the tests
     python3-venv # their comparison with SciPy, and what looks at reports
 )

@@ -25,15 +25,17 @@ typedef struct isb_table {
 } isb_table;
 
 typedef struct isb_dataset {
-    char *source; /* "digits" or a path; owned */
+    char *source; /* as isb_dataset_open was given it; owned */
     isb_shape shape; /* of one example, for example (28, 28) */
     isb_table train;
     isb_table test; /* rows == 0: the source brings no test part */
     char sha256[65]; /* of the content, 64 hex digits; see docs/experiment.md */
 } isb_dataset;
 
-/* Opens "digits" (drawn by the program) or a directory of IDX files, gzipped or not, under MNIST's
- * usual names. Missing or malformed data is ISB_DATA. `out` is released by isb_dataset_free. */
+/* Opens what data.source of a resolved experiment says: "digits" (drawn by the program), a directory
+ * of IDX files, gzipped or not, under MNIST's usual names, an .npz file, or arrays as the text
+ * "{x: FILE, y: FILE}" or "{file: FILE.npz, x: KEY, y: KEY}" (x_test and y_test beside them). Missing
+ * or malformed data is ISB_DATA. `out` is released by isb_dataset_free. */
 isb_status isb_dataset_open(isb_dataset *out, const char *source, isb_error *error);
 void isb_dataset_free(isb_dataset *dataset);
 

@@ -127,7 +127,7 @@ typedef struct isb_experiment {
     char *name;    /* default: the file's name without directory and suffix */
     uint64_t seed; /* 0 to 2^63-1; default 1 */
 
-    char *source; /* "digits", or the path of a directory, absolute */
+    char *source; /* "digits", an absolute path, or arrays: what isb_dataset_open takes */
     isb_scale_kind scale_kind;
     double scale;
     isb_validation_kind validation;

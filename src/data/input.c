@@ -132,6 +132,10 @@ isb_status isb_input_check_unchanged(const isb_input *input, isb_error *error) {
                     input->path);
 }
 
+int isb_input_descriptor(const isb_input *input) { return input->file; }
+
+void isb_input_forget(isb_input *input) { input->file = -1; }
+
 static isb_status refill(isb_input *input, isb_error *error) {
     z_stream *inflater = &input->inflater;
     if (inflater->avail_in > 0)

@@ -24,6 +24,11 @@ isb_status isb_input_rewind(isb_input *input, isb_error *error);
 /* ISB_DATA where the file is no longer the one that was opened: another size or time of writing. */
 isb_status isb_input_check_unchanged(const isb_input *input, isb_error *error);
 
+/* The open file, at its beginning until something is read; forgotten, it is no longer closed with
+ * the input, and nothing more can be read. */
+int isb_input_descriptor(const isb_input *input);
+void isb_input_forget(isb_input *input);
+
 /* The next `wanted` bytes; *got is less only where the data end. Damaged or incomplete gzip data
  * and whatever stands behind them are ISB_DATA; several gzip members one after the other are one
  * file. */

@@ -18,7 +18,7 @@ static bool is_ignored(const char *key) {
     for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
         if (strcmp(key, ignored[i]) == 0)
             return true;
-    return ends_with(key, ".model_checkpoint.save_freq");
+    return strncmp(key, "data.source.", 12) == 0 || ends_with(key, ".model_checkpoint.save_freq");
 }
 
 static void differs(isb_text *keys, const char *key) {

@@ -1,6 +1,7 @@
 /* Names and paths, and what is done with the data. */
 #include "io/experiment_data.h"
 #include "base/number.h"
+#include "io/data_source.h"
 #include "io/experiment_fields.h"
 #include "io/path.h"
 #include "io/utf8.h"
@@ -80,20 +81,36 @@ static void read_path(isb_reader *reader, const isb_field *field, const isb_node
     store_string(reader, field, base, path);
 }
 
+static void read_source_map(isb_reader *reader, const isb_field *field, const isb_node *node,
+                            void *base) {
+    isb_data_source source;
+    isb_data_source_read(&source, reader, node);
+    if (source.x != NULL)
+        store_string(reader, field, base, isb_data_source_text(&source));
+    isb_data_source_free(&source);
+}
+
 static void read_source(isb_reader *reader, const isb_field *field, const isb_node *node,
                         void *base) {
     if (isb_node_is(node, "none"))
         isb_wrong_value(reader, field, node, "; a directory of that name is written ./none");
     else if (isb_node_is(node, "test"))
         isb_wrong_value(reader, field, node, "; a directory of that name is written ./test");
+    else if (node->kind == ISB_NODE_MAP)
+        read_source_map(reader, field, node, base);
     else if (node->kind == ISB_NODE_SCALAR && strcmp(node->text, "digits") == 0)
         store_string(reader, field, base, strdup("digits"));
     else
         read_path(reader, field, node, base);
 }
 
+/* A path is absolute: what begins with '{' is a map as it is written. */
 static void write_source(isb_text *text, const isb_field *field, const void *base) {
-    isb_yaml_add_string(text, load_string(field, base));
+    const char *source = load_string(field, base);
+    if (source[0] == '{')
+        isb_text_add(text, source);
+    else
+        isb_yaml_add_string(text, source);
 }
 
 const isb_kind isb_kind_source = {read_source, write_source, NULL, false};

@@ -1,4 +1,5 @@
 #include "io/experiment_fields.h"
+#include "io/data_source.h"
 #include <float.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -242,10 +243,11 @@ static const isb_map validation_map = {"validation", validation_fields, COUNT(va
 static const isb_field data_fields[] = {
     {.key = "source",
      .kind = &isb_kind_source,
+     .map = &isb_data_source_map,
      .offset = EXPERIMENT(source),
      .where = EXPERIMENT(where_source),
      .sample = "digits",
-     .must = "digits or the path of a directory",
+     .must = "digits, a path, or a map such as {x: x.npy, y: y.npy}",
      .required = true},
     {.key = "scale",
      .kind = &isb_kind_scale,
