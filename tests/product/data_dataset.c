@@ -114,12 +114,13 @@ CASE(data_dataset, names_files_that_do_not_fit) {
     enter_directory();
     put_part("train-images-idx3-ubyte", SIZES(3, 2, 1), "train-labels-idx1-ubyte", SIZES(1));
     refuse(".", "./train-labels-idx1-ubyte: has 1 label, but ./train-images-idx3-ubyte has 3 "
-                "images; use two files that belong together");
+                "rows; use two that belong together");
     put_part("train-images-idx3-ubyte", SIZES(3, 2, 1), "train-labels-idx1-ubyte", SIZES(3));
     put_part("t10k-images-idx3-ubyte", SIZES(3, 2, 2), "t10k-labels-idx1-ubyte", SIZES(3));
-    refuse(".",
-           "./t10k-images-idx3-ubyte: its images are 2 x 2, those of ./train-images-idx3-ubyte "
-           "are 2 x 1; both parts need the same shape");
+    refuse(
+        ".",
+        "./t10k-images-idx3-ubyte: its rows are 2 x 2 (8-bit), those of ./train-images-idx3-ubyte "
+        "are 2 x 1 (8-bit); both parts need the same shape and type");
     leave_directory();
 }
 
@@ -127,11 +128,15 @@ CASE(data_dataset, names_sources_that_are_none) {
     enter_directory();
     put("file", "x", 1);
     refuse("nowhere", "data source 'nowhere': No such file or directory; give a directory of IDX "
-                      "files, or digits, which is built in and needs no file");
-    refuse("", "data source '': No such file or directory; give a directory of IDX files, or "
-               "digits, which is built in and needs no file");
-    refuse("file", "data source 'file': is not a directory; give the directory that holds the IDX "
-                   "files, or digits, which is built in and needs no file");
+                      "files, a .npz file, or digits, which is built in and needs no file");
+    refuse("", "data source '': No such file or directory; give a directory of IDX files, a .npz "
+               "file, or digits, which is built in and needs no file");
+    refuse("file", "data source 'file': is no file of data that is known; give a .npz file, the "
+                   "directory that holds IDX files, or digits, which is built in and needs no "
+                   "file");
+    put("array", "\x93NUMPY\1", 7);
+    refuse("array", "data source 'array': is one array; name features and labels, such as source: "
+                    "{x: x.npy, y: y.npy}");
     leave_directory();
 }
 

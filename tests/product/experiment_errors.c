@@ -94,19 +94,35 @@ static const char *const file_errors[][2] = {
     {"data: {scale: 255}\n" MODEL COMPILE,
      "exp.yaml:1:7: data needs 'source', such as source: digits"},
     {"data: {source: none}\n" MODEL COMPILE,
-     "exp.yaml:1:16: source must be digits or the path of a directory, not 'none'; a directory of "
+     "exp.yaml:1:16: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not "
+     "'none'; a directory of "
      "that name is written ./none"},
     {"data: {source: test}\n" MODEL COMPILE,
-     "exp.yaml:1:16: source must be digits or the path of a directory, not 'test'; a directory of "
+     "exp.yaml:1:16: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not "
+     "'test'; a directory of "
      "that name is written ./test"},
-    {"data: {source: ~}\n" MODEL COMPILE,
-     "exp.yaml:1:16: source must be digits or the path of a directory, not '~'"},
-    {"data: {source: \"\"}\n" MODEL COMPILE,
-     "exp.yaml:1:16: source must be digits or the path of a directory, not the string ''"},
+    {"data: {source: ~}\n" MODEL COMPILE, "exp.yaml:1:16: source must be digits, a path, or a map "
+                                          "such as {x: x.npy, y: y.npy}, not '~'"},
+    {"data: {source: \"\"}\n" MODEL COMPILE, "exp.yaml:1:16: source must be digits, a path, or a "
+                                             "map such as {x: x.npy, y: y.npy}, not the string ''"},
     {"data: {source: {x: a}}\n" MODEL COMPILE,
-     "exp.yaml:1:16: source must be digits or the path of a directory, not a map"},
-    {"data: {source: }\n" MODEL COMPILE,
-     "exp.yaml:1:8: source must be digits or the path of a directory; it has no value"},
+     "exp.yaml:1:16: source needs 'y', such as y: y_train.npy"},
+    {"data: {source: {x: a, y: b, x_tests: c}}\n" MODEL COMPILE,
+     "exp.yaml:1:29: unknown key 'x_tests'; did you mean 'x_test'? (source has: file, x, y, "
+     "x_test, "
+     "y_test)"},
+    {"data: {source: {x: a, y: b, x_test: c}}\n" MODEL COMPILE,
+     "exp.yaml:1:37: x_test stands without y_test; a test part has both"},
+    {"data: {source: {x: none, y: [b], file: null}}\n" MODEL COMPILE,
+     "exp.yaml:1:20: x must be the path of a file, or with 'file' the name of an array, not "
+     "'none'\n"
+     "exp.yaml:1:29: y must be the path of a file, or with 'file' the name of an array, not a "
+     "list\n"
+     "exp.yaml:1:40: file must be the path of an .npz file, or none, not 'null'; nothing is "
+     "written "
+     "none"},
+    {"data: {source: }\n" MODEL COMPILE, "exp.yaml:1:8: source must be digits, a path, or a map "
+                                         "such as {x: x.npy, y: y.npy}; it has no value"},
     {"data: {source: digits, scale: 0}\n" MODEL COMPILE,
      "exp.yaml:1:31: scale must be a number above 0, or none, not '0'"},
     {"data: {source: digits, scale: \"255\"}\n" MODEL COMPILE,
@@ -520,7 +536,8 @@ static const char *const file_errors[][2] = {
     {"data: {source: none}\nmodel:\n  - flatten\n  - dense: {units: 10, activation: "
      "sofmax}\ncompile:\n  optimizer: adma\n  loss: sparse_categorical_crossentropy\nsede: 3\nfit: "
      "{epochs: x}\n",
-     "exp.yaml:1:16: source must be digits or the path of a directory, not 'none'; a directory of "
+     "exp.yaml:1:16: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not "
+     "'none'; a directory of "
      "that name is written ./none\n"
      "exp.yaml:4:36: unknown activation 'sofmax'; did you mean 'softmax'?\n"
      "exp.yaml:6:14: unknown optimizer 'adma'; did you mean 'adam'?\n"
@@ -674,10 +691,12 @@ static const error_case setting_errors[] = {
      "--seed 7x: seed must be an integer from 0 to 9223372036854775807, not '7x'"},
     {DATA MODEL COMPILE,
      {{"--data", "data.source", ""}},
-     "--data '': source must be digits or the path of a directory; it has no value"},
+     "--data '': source must be digits, a path, or a map such as {x: x.npy, y: y.npy}; it has no "
+     "value"},
     {DATA MODEL COMPILE,
      {{"--data", "data.source", "none"}},
-     "--data none: source must be digits or the path of a directory, not 'none'; a directory of "
+     "--data none: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not "
+     "'none'; a directory of "
      "that name is written ./none"},
     {DATA MODEL COMPILE,
      {{"--set", "model.1", "dropout"}},
@@ -689,7 +708,8 @@ static const error_case setting_errors[] = {
      {{"--set", "fit.epoch", "3"},
       {"--seed", "seed", "-1"},
       {"--set", "compile.optimizer", "{adam: {lr: 1}}"}},
-     "exp.yaml:1:16: source must be digits or the path of a directory, not 'none'; a directory of "
+     "exp.yaml:1:16: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not "
+     "'none'; a directory of "
      "that name is written ./none\n"
      "--set fit.epoch=3: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
      "shuffle, callbacks)\n"

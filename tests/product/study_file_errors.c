@@ -302,7 +302,8 @@ static const struct {
      "--set fit.epoch=3: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
      "shuffle, callbacks)\n"
      "--seed x: seed must be an integer from 0 to 9223372036854775807, not 'x'\n"
-     "--data none: source must be digits or the path of a directory, not 'none'; a directory of "
+     "--data none: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not "
+     "'none'; a directory of "
      "that name is written ./none"},
 };
 
