@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# seeds.sh FOLDER: makes a small corpus for each target, to start from: FOLDER/safetensors,
-# FOLDER/experiment, FOLDER/idx.
+# seeds.sh FOLDER: makes a small corpus for each target, to start from, in a folder of FOLDER of its
+# name.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-mkdir -p "$1"/{safetensors,experiment,idx}
+mkdir -p "$1"/{safetensors,experiment,idx,npy}
 cd "$1"
 
 entry() { # NAME SHAPE BEGIN END
@@ -27,3 +27,21 @@ printf '\0\0\10\3\0\0\0\2\0\0\0\2\0\0\0\2abcdefgh' >idx/images
 printf '\0\0\10\1\0\0\0\2\1\2' >idx/labels
 gzip -9n <idx/images >idx/images.gz
 cat <(head -c 9 idx/images | gzip -9n) <(tail -c +10 idx/images | gzip -9n) >idx/members.gz
+
+array() { # TYPE FORTRAN SHAPE BYTES
+    local header="{'descr': '$1', 'fortran_order': $2, 'shape': $3, }"
+    printf "\\x93NUMPY\\1\\0\\$(printf %o ${#header})\\0%s$4" "$header"
+}
+array '|u1' False '(2, 2)' 'abcd' >npy/bytes
+array '>f8' True '(1, 2)' 'abcdefghABCDEFGH' >npy/doubles
+array '<i4' False '(2,)' '\1\0\0\0\2\0\0\0' >npy/labels
+gzip -9n <npy/bytes >npy/bytes.gz
+# An archive of x.npy and y.npy, stored and deflated.
+python3 - npy <<'PYTHON'
+import sys, zipfile
+folder = sys.argv[1]
+for name, method in ("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(f"{folder}/{name}.npz", "w", method) as archive:
+        for key, array in ("x_train", "bytes"), ("y_train", "labels"), ("x", "bytes"), ("y", "labels"):
+            archive.write(f"{folder}/{array}", f"{key}.npy")
+PYTHON

@@ -11,10 +11,10 @@
  *       u32 label of each row                 nothing where there are targets alone
  *       u64 targets of a row, float32 targets nothing where there are none
  *
- * In Python, x and y being NumPy arrays of uint8 images and labels:
+ * In Python, x being a NumPy array of uint8 or float32 in C's order, y one of labels:
  *
  *     def part(x, y):
- *         return (struct.pack(f"<II{x.ndim}Q", 0, x.ndim - 1, *x.shape[1:], len(x))
+ *         return (struct.pack(f"<II{x.ndim}Q", x.dtype == "float32", x.ndim - 1, *x.shape[1:], len(x))
  *                 + x.tobytes() + y.astype("<u4").tobytes())
  *     sha256(b"isobit dataset 1" + part(x_train, y_train) + part(x_test, y_test)).hexdigest()
  */

@@ -154,6 +154,40 @@ CASE(experiment, paths_of_the_file_are_relative_to_it) {
     isb_experiment_free(&e);
 }
 
+/* Below the root directory. What is written reads back. */
+static void check_arrays(const char *source, const isb_setting *settings, size_t count,
+                         const char *expected) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "data: {source: %s}\nmodel: [dense: {units: 3, activation: softmax}]\n"
+             "compile: {optimizer: sgd, loss: sparse_categorical_crossentropy}\n",
+             source);
+    isb_experiment e = parse_with(text, settings, count);
+    CHECKF(strcmp(e.source, expected) == 0, "'%s', expected '%s'", e.source, expected);
+    char *first = resolve(&e);
+    isb_experiment again = parse_with(first, NULL, 0);
+    char *second = resolve(&again);
+    CHECK(strcmp(first, second) == 0 && strcmp(e.source, again.source) == 0);
+    CHECK(strstr(first, expected) != NULL);
+    free(first);
+    free(second);
+    isb_experiment_free(&e);
+    isb_experiment_free(&again);
+}
+
+CASE(experiment, arrays_are_paths_or_keys_of_an_archive) {
+    CHECK(chdir("/") == 0);
+    check_arrays("{x: a.npy, y: ../b}", NULL, 0, "{x: /dir/a.npy, y: /dir/../b}");
+    check_arrays("{y_test: 'd: e', x_test: /c, y: b, x: none.npy}", NULL, 0,
+                 "{x: /dir/none.npy, y: /dir/b, x_test: /c, y_test: \"/dir/d: e\"}");
+    check_arrays("{file: sub/f.npz, x: x/y, y: \"10\", y_test: none}", NULL, 0,
+                 "{file: /dir/sub/f.npz, x: x/y, y: \"10\"}");
+    const isb_setting settings[] = {{"--set", "data.source", "{x: a, y: b}"},
+                                    {"--set", "data.source.y", "c"}};
+    check_arrays("x", settings, 2, "{x: /a, y: /c}");
+    check_arrays("{x: d, y: e}", settings + 1, 1, "{x: /dir/d, y: /c}");
+}
+
 CASE(experiment, paths_of_settings_are_relative_to_the_working_directory) {
     const isb_setting data = {"--data", "data.source", "a: [b] # c"};
     const isb_setting set = {"--set", "data.source", "mnist"};
@@ -399,6 +433,19 @@ CASE(experiment, compare_leaves_out_name_epochs_and_source) {
     const isb_setting settings[] = {
         {"--set", "name", "other"}, {"--set", "fit.epochs", "9"}, {"--data", "data.source", "x"}};
     check_differences(settings, 3, "");
+    const isb_setting arrays = {"--set", "data.source", "{x: a, y: b}"};
+    check_differences(&arrays, 1, "");
+    isb_experiment a = parse_with(SMALL, &arrays, 1);
+    const isb_setting others[] = {arrays, {"--set", "data.source.y", "c"}};
+    isb_experiment b = parse_with(SMALL, others, 2);
+    char *first = resolve(&a), *second = resolve(&b), *keys = NULL;
+    CHECK(strcmp(first, second) != 0);
+    CHECK(isb_experiment_compare(first, second, &keys, NULL) == ISB_OK && strcmp(keys, "") == 0);
+    free(first);
+    free(second);
+    free(keys);
+    isb_experiment_free(&a);
+    isb_experiment_free(&b);
 }
 
 CASE(experiment, compare_refuses_what_is_no_experiment) {
@@ -500,8 +547,7 @@ CASE(experiment, depth_and_size_are_bounded) {
         free(text);
     }
     char *text = repeated("[", 100, &length);
-    check_message(text, length,
-                  "exp.yaml:1:33: nested more than 32 levels deep; a few are enough");
+    check_message(text, length, "exp.yaml:1:33: nested more than 32 levels deep; a few are enough");
     free(text);
     text = repeated("- a\n", 100001, &length);
     check_message(text, length,
