@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# test-clients.sh: compares the statistics of a study with SciPy's, on a few thousand seeded random cases.
-# SciPy comes from PyPI into build/clients-venv, in the versions of tests/clients/requirements.txt. Needs
+# test-clients.sh: compares the statistics of a study with SciPy's, on a few thousand seeded random cases,
+# and the arrays that are read with those that NumPy wrote.
+# They come from PyPI into build/clients-venv, in the versions of tests/clients/requirements.txt. Needs
 # the release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,3 +26,5 @@ if ! cmp -s "$requirements" "$venv/installed.txt"; then
 fi
 echo "$program against SciPy"
 "$venv/bin/python" tests/clients/statistics.py "$program" || fail "tests/clients/statistics.py"
+echo "build/tests/isobit_arrays against NumPy"
+"$venv/bin/python" tests/clients/arrays.py build/tests/isobit_arrays build/isobit || fail "tests/clients/arrays.py"

@@ -12,15 +12,15 @@ static void add_u64(isb_sha256 *hash, uint64_t value) {
     isb_sha256_add(hash, &value, sizeof value);
 }
 
-static void add_table(isb_sha256 *hash, const isb_table *table, isb_shape shape) {
-    add_u32(hash, table->dtype == ISB_F32 ? 1 : 0);
+static void add_table(isb_sha256 *hash, const isb_table *table, isb_shape shape, isb_dtype dtype) {
+    add_u32(hash, dtype == ISB_F32 ? 1 : 0);
     add_u32(hash, (uint32_t)shape.rank);
     for (size_t i = 0; i < shape.rank; i++)
         add_u64(hash, shape.sizes[i]);
     add_u64(hash, table->rows);
     if (table->rows == 0)
         return;
-    size_t element = table->dtype == ISB_F32 ? sizeof(float) : 1;
+    size_t element = dtype == ISB_F32 ? sizeof(float) : 1;
     isb_sha256_add(hash, table->features, table->rows * isb_shape_size(shape) * element);
     if (table->labels != NULL)
         isb_sha256_add(hash, table->labels, table->rows * sizeof *table->labels);
@@ -35,7 +35,7 @@ isb_status isb_dataset_digest(isb_dataset *dataset, isb_error *error) {
     isb_sha256 hash;
     isb_sha256_open(&hash);
     isb_sha256_add(&hash, "isobit dataset 1", 16);
-    add_table(&hash, &dataset->train, dataset->shape);
-    add_table(&hash, &dataset->test, dataset->shape);
+    add_table(&hash, &dataset->train, dataset->shape, dataset->train.dtype);
+    add_table(&hash, &dataset->test, dataset->shape, dataset->train.dtype);
     return isb_sha256_close(&hash, dataset->sha256, error);
 }

@@ -3,7 +3,7 @@
  *
  *     "isobit dataset 1"                      16 bytes of ASCII
  *     then, for the train part and again for the test part:
- *       u32 type of the features              0 uint8, 1 float32
+ *       u32 type of the features              0 uint8, 1 float32; both parts have one type
  *       u32 rank of one example
  *       u64 size of each of its axes
  *       u64 rows                              0 where there is no test part
