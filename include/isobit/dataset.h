@@ -24,12 +24,15 @@ typedef struct isb_table {
     char *labels_from; /* where the labels came from, for messages; owned */
 } isb_table;
 
+struct isb_preprocessing; /* data/preprocessing.h */
+
 typedef struct isb_dataset {
     char *source; /* as isb_dataset_open was given it; owned */
     isb_shape shape; /* of one example, for example (28, 28) */
     isb_table train;
     isb_table test; /* rows == 0: the source brings no test part */
     char sha256[65]; /* of the content, 64 hex digits; see docs/experiment.md */
+    struct isb_preprocessing *preprocessing; /* of what was fitted; NULL: nothing was; owned */
 } isb_dataset;
 
 /* Opens what data.source of a resolved experiment says: "digits" (drawn by the program), a directory
@@ -38,6 +41,9 @@ typedef struct isb_dataset {
  * or malformed data is ISB_DATA. `out` is released by isb_dataset_free. */
 isb_status isb_dataset_open(isb_dataset *out, const char *source, isb_error *error);
 void isb_dataset_free(isb_dataset *dataset);
+
+/* What the label `class` stands for; NULL where the labels are the numbers themselves. */
+const char *isb_dataset_class(const isb_dataset *dataset, size_t class);
 
 /* Every label of both parts must be below `classes`; ISB_DATA names file, row and label. */
 isb_status isb_dataset_check_labels(const isb_dataset *dataset, size_t classes, isb_error *error);

@@ -23,6 +23,37 @@ typedef enum isb_validation_kind {
     ISB_VALIDATION_TEST,       /* the source's test part */
 } isb_validation_kind;
 
+/* What is done with a missing cell of a table: docs/data.md. */
+typedef enum isb_missing_policy {
+    ISB_MISSING_ERROR,     /* refused */
+    ISB_MISSING_MEAN,      /* the mean of the column, or its most frequent text */
+    ISB_MISSING_INDICATOR, /* the same, and a feature of 0 or 1 that says so */
+    ISB_MISSING_DROP_ROW,  /* its row is left out */
+} isb_missing_policy;
+
+typedef struct isb_names {
+    char **items;
+    size_t count;
+} isb_names;
+
+/* All columns of a kind, or those that are named; none: not all, and no names. */
+typedef struct isb_column_choice {
+    bool all;
+    isb_names names;
+} isb_column_choice;
+
+/* How a table becomes features and labels. */
+typedef struct isb_table_form {
+    char *label; /* the column; NULL: not given */
+    isb_names drop;
+    isb_column_choice standardize; /* default: all numbers */
+    isb_column_choice one_hot;     /* default: all texts */
+    isb_names missing;             /* texts of missing cells; count 0: the empty cell alone */
+    isb_missing_policy missing_policy;
+    char separator; /* 0: found out */
+    int header;     /* 1 there is one, -1 there is none, 0: found out */
+} isb_table_form;
+
 typedef enum isb_optimizer_kind { ISB_ADAM, ISB_SGD } isb_optimizer_kind;
 
 /* The first one is of classes, the others are of a regression. */
@@ -132,6 +163,10 @@ typedef struct isb_experiment {
     double scale;
     isb_validation_kind validation;
     double validation_fraction; /* of stratified and tail; between 0 and 1, both excluded */
+    double test_fraction; /* of the source's rows, split off as test part; 0: none is */
+    uint64_t test_seed;   /* of that; default: seed */
+    bool test_seed_given;
+    isb_table_form table;
 
     isb_layer *layers;
     size_t layer_count;
@@ -147,6 +182,7 @@ typedef struct isb_experiment {
     size_t epochs;           /* default 1 */
     size_t batch_size;       /* default 32 */
     bool shuffle;            /* default true */
+    bool balanced;           /* class_weight: balanced; default none */
     isb_callback *callbacks; /* at most one of each kind, in the order of the file; NULL: none */
     size_t callback_count;
     char *model_weights; /* path of a safetensors file, absolute, or NULL */
@@ -155,6 +191,8 @@ typedef struct isb_experiment {
      * NULL where the default stands. */
     char *where_source;
     char *where_validation;
+    char *where_test;
+    char *where_label;
     char *where_model_weights;
 } isb_experiment;
 

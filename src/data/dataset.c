@@ -4,6 +4,7 @@
 #include "data/idx_directory.h"
 #include "data/input.h"
 #include "data/npy.h"
+#include "data/preprocessing.h"
 #include <errno.h>
 #include <isobit/dataset.h>
 #include <stdlib.h>
@@ -93,7 +94,27 @@ void isb_dataset_free(isb_dataset *dataset) {
     free(dataset->source);
     free_table(&dataset->train);
     free_table(&dataset->test);
+    if (dataset->preprocessing != NULL)
+        isb_preprocessing_free(dataset->preprocessing);
+    free(dataset->preprocessing);
     *dataset = (isb_dataset){.source = NULL};
+}
+
+const char *isb_dataset_class(const isb_dataset *dataset, size_t class) {
+    const isb_preprocessing *p = dataset->preprocessing;
+    return p != NULL && class < p->class_count ? p->classes[class] : NULL;
+}
+
+/* A table knows its classes by name. */
+static isb_status check_class_count(const isb_dataset *dataset, size_t classes, isb_error *error) {
+    const isb_preprocessing *p = dataset->preprocessing;
+    if (p == NULL || p->classes == NULL || p->class_count == classes)
+        return ISB_OK;
+    return isb_fail(error, ISB_USAGE,
+                    "%s: column '%s' has %zu class%s, but the output layer has %zu units; give it "
+                    "units: %zu",
+                    dataset->source, p->label, p->class_count, p->class_count == 1 ? "" : "es",
+                    classes, p->class_count);
 }
 
 static size_t highest_label(const isb_table *table) {
@@ -121,6 +142,8 @@ static isb_status check_table(const isb_dataset *dataset, const isb_table *table
 }
 
 isb_status isb_dataset_check_labels(const isb_dataset *dataset, size_t classes, isb_error *error) {
-    isb_status status = check_table(dataset, &dataset->train, classes, error);
+    isb_status status = check_class_count(dataset, classes, error);
+    if (status == ISB_OK)
+        status = check_table(dataset, &dataset->train, classes, error);
     return status == ISB_OK ? check_table(dataset, &dataset->test, classes, error) : status;
 }

@@ -123,26 +123,26 @@ static void share_out(groups *over, uint32_t held_out, uint32_t n) {
 }
 
 /* Sets held[row] for the rows that are held out. */
-static void draw_held_out(bool *held, groups *from, uint64_t seed) {
+static void draw_held_out(bool *held, groups *from, uint64_t seed, isb_purpose purpose) {
     for (size_t i = 0; i < from->count; i++) {
         const group *one = &from->items[i];
         uint32_t *rows = from->rows + one->first;
         isb_stream stream;
-        isb_stream_open(&stream, seed, ISB_PURPOSE_VALIDATION, one->label, 0, 0, 0);
+        isb_stream_open(&stream, seed, purpose, one->label, 0, 0, 0);
         isb_stream_shuffle(&stream, rows, one->count);
         for (uint32_t j = 0; j < one->held_out; j++)
             held[rows[j]] = true;
     }
 }
 
-static isb_status choose_stratified(bool *held, const isb_table *table, const uint32_t *labels,
-                                    uint32_t held_out, uint64_t seed, isb_error *error) {
-    uint32_t n = (uint32_t)table->rows;
+static isb_status choose_stratified(bool *held, const uint32_t *labels, uint32_t n,
+                                    uint32_t held_out, uint64_t seed, isb_purpose purpose,
+                                    isb_error *error) {
     groups by_label = {NULL, NULL, 0};
     isb_status status = make_groups(&by_label, labels, n, error);
     if (status == ISB_OK) {
         share_out(&by_label, held_out, n);
-        draw_held_out(held, &by_label, seed);
+        draw_held_out(held, &by_label, seed, purpose);
     }
     free_groups(&by_label);
     return status;
@@ -203,21 +203,21 @@ static isb_status hold_out_fraction(isb_split *out, const isb_table *table,
     if (tail)
         memset(held + n - held_out, true, held_out);
     else
-        status = choose_stratified(held, table,
-                                   isb_is_regression(experiment->loss) ? NULL : table->labels,
-                                   (uint32_t)held_out, experiment->seed, error);
+        status = choose_stratified(
+            held, isb_is_regression(experiment->loss) ? NULL : table->labels, (uint32_t)n,
+            (uint32_t)held_out, experiment->seed, ISB_PURPOSE_VALIDATION, error);
     if (status == ISB_OK)
         status = collect(out, held, n, held_out, error);
     free(held);
     return status;
 }
 
-static isb_status check_rows(const isb_table *table, const char *part, isb_error *error) {
-    if (table->rows > UINT32_MAX)
+static isb_status check_rows(size_t rows, const char *part, isb_error *error) {
+    if (rows > UINT32_MAX)
         return isb_fail(error, ISB_DATA,
                         "the %s part has %zu rows, and at most 4294967295 can be used; take some "
                         "away",
-                        part, table->rows);
+                        part, rows);
     return ISB_OK;
 }
 
@@ -228,7 +228,7 @@ static isb_status use_test_part(isb_split *out, const isb_dataset *dataset,
                         "%s: data.validation: test needs a test part, and %s brings none; choose a "
                         "fraction such as 0.1, or none",
                         name_of(experiment), dataset->source);
-    isb_status status = check_rows(&dataset->test, "test", error);
+    isb_status status = check_rows(dataset->test.rows, "test", error);
     if (status == ISB_OK)
         status = all_rows(&out->validation, &out->validation_rows, dataset->test.rows, error);
     return status;
@@ -236,7 +236,7 @@ static isb_status use_test_part(isb_split *out, const isb_dataset *dataset,
 
 static isb_status make(isb_split *out, const isb_dataset *dataset, const isb_experiment *experiment,
                        isb_error *error) {
-    isb_status status = check_rows(&dataset->train, "train", error);
+    isb_status status = check_rows(dataset->train.rows, "train", error);
     if (status != ISB_OK)
         return status;
     if (dataset->train.rows == 0)
@@ -272,4 +272,34 @@ void isb_split_free(isb_split *split) {
     free(split->train);
     free(split->validation);
     *split = (isb_split){.train = NULL};
+}
+
+static isb_status draw_test(bool *held, size_t count, const uint32_t *labels, size_t n,
+                            const isb_experiment *experiment, isb_error *error) {
+    if (count == 0 || count >= n) {
+        char fraction[ISB_NUMBER_SIZE];
+        isb_format_double(fraction, experiment->test_fraction);
+        return isb_fail(error, ISB_USAGE,
+                        "%s: data.test: the fraction %s of %zu rows holds out %zu and leaves %zu; "
+                        "neither may be 0, so choose another fraction, or none",
+                        name_of(experiment), fraction, n, count, n - count);
+    }
+    return choose_stratified(held, labels, (uint32_t)n, (uint32_t)count, experiment->test_seed,
+                             ISB_PURPOSE_TEST, error);
+}
+
+isb_status isb_split_test(bool **held, size_t *count, const uint32_t *labels, size_t n,
+                          const isb_experiment *experiment, isb_error *error) {
+    isb_status status = check_rows(n, "train", error);
+    *held = NULL;
+    if (status != ISB_OK)
+        return status;
+    *held = calloc(n + 1, sizeof **held);
+    if (*held == NULL)
+        return fail_memory(error);
+    const isb_fpenv before = isb_fpenv_enter();
+    *count = (size_t)((double)n * experiment->test_fraction + 0.5);
+    status = draw_test(*held, *count, labels, n, experiment, error);
+    isb_fpenv_leave(before);
+    return status;
 }

@@ -22,4 +22,11 @@ isb_status isb_split_make(isb_split *out, const isb_dataset *dataset,
                           const isb_experiment *experiment, isb_error *error);
 void isb_split_free(isb_split *split);
 
+/* Which of n rows become the test part that experiment->test_fraction splits off, as under
+ * `stratified`, but by the streams (test_seed, ISB_PURPOSE_TEST, class, 0, 0, 0). *held, one a row,
+ * is released by free(); *count of them are true. ISB_USAGE where one of the parts would be empty,
+ * ISB_DATA beyond 2^32-1 rows. */
+isb_status isb_split_test(bool **held, size_t *count, const uint32_t *labels, size_t n,
+                          const isb_experiment *experiment, isb_error *error);
+
 #endif

@@ -14,6 +14,20 @@
 
 const isb_document isb_experiment_document = {"an experiment", "data, model and compile"};
 
+static void free_names(isb_names *names) {
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+}
+
+static void free_table(isb_table_form *table) {
+    free(table->label);
+    free_names(&table->drop);
+    free_names(&table->standardize.names);
+    free_names(&table->one_hot.names);
+    free_names(&table->missing);
+}
+
 void isb_experiment_free(isb_experiment *experiment) {
     for (size_t i = 0; i < experiment->layer_count; i++)
         free(experiment->layers[i].where);
@@ -25,6 +39,9 @@ void isb_experiment_free(isb_experiment *experiment) {
     free(experiment->model_weights);
     free(experiment->where_source);
     free(experiment->where_validation);
+    free(experiment->where_test);
+    free(experiment->where_label);
+    free_table(&experiment->table);
     free(experiment->where_model_weights);
     *experiment = (isb_experiment){0};
 }
@@ -40,6 +57,8 @@ static void default_name(isb_reader *reader, isb_experiment *out) {
 
 void isb_experiment_from_tree(isb_reader *reader, isb_experiment *out, const isb_node *root) {
     isb_map_read(reader, &isb_experiment_map, root, out);
+    if (!out->test_seed_given)
+        out->test_seed = out->seed;
     isb_experiment_check(reader, root, out);
     const isb_entry *name = isb_node_find(root, "name");
     if (name == NULL || isb_node_is(name->value, "none"))

@@ -8,12 +8,23 @@
 extern const isb_map isb_experiment_map;
 
 /* Kinds of value that only the experiment file has: experiment_model.c, experiment_data.c,
- * experiment_callbacks.c. */
+ * experiment_table.c, experiment_callbacks.c. */
 extern const isb_kind isb_kind_name;
 extern const isb_kind isb_kind_source;
 extern const isb_kind isb_kind_weights;
 extern const isb_kind isb_kind_scale;
 extern const isb_kind isb_kind_validation;
+extern const isb_kind isb_kind_test;
+extern const isb_kind isb_kind_test_seed;
+extern const isb_kind isb_kind_label;
+extern const isb_kind isb_kind_features;
+extern const isb_kind isb_kind_names;
+extern const isb_kind isb_kind_columns;
+extern const isb_kind isb_kind_missing;
+extern const isb_kind isb_kind_missing_policy;
+extern const isb_kind isb_kind_separator;
+extern const isb_kind isb_kind_header;
+extern const isb_kind isb_kind_class_weight;
 extern const isb_kind isb_kind_model;
 extern const isb_kind isb_kind_shape;
 extern const isb_kind isb_kind_optimizer;

@@ -13,6 +13,7 @@ typedef enum isb_purpose {
     ISB_PURPOSE_DROPOUT = 4,         /* step from 1, site, 64-row leaf, 16-unit strip */
     ISB_PURPOSE_DIGITS = 5,          /* part (0 train, 1 test), row */
     ISB_PURPOSE_SIGN_FLIP = 6,       /* number of differences */
+    ISB_PURPOSE_TEST = 7,            /* class */
 } isb_purpose;
 
 /* Draw n of a stream is lane n % 16 of iteration n / 16 of the keyed generator. */

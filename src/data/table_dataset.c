@@ -1,0 +1,254 @@
+#include "data/table_dataset.h"
+#include "data/split.h"
+#include "data/table_labels.h"
+#include "data/table_rows.h"
+#include "io/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows of the frame that a part has, and their labels. */
+typedef struct part {
+    uint32_t *rows, *labels;
+    size_t count;
+} part;
+
+typedef struct making {
+    isb_dataset *out;
+    const isb_frame *frame;
+    const isb_experiment *experiment;
+    const isb_table_use *use;
+    isb_preprocessing *preprocessing; /* the data set's */
+    bool fitting;
+    const isb_column *label; /* NULL: not looked at */
+    part all, train, test;   /* all: before the test part is split off */
+} making;
+
+static isb_status make_part(part *out, size_t count, isb_error *error) {
+    out->rows = calloc(count + 1, sizeof *out->rows);
+    out->labels = calloc(count + 1, sizeof *out->labels);
+    if (out->rows == NULL || out->labels == NULL)
+        return isb_fail_memory(error, "the rows of a table");
+    return ISB_OK;
+}
+
+static void free_part(part *of) {
+    free(of->rows);
+    free(of->labels);
+}
+
+/* --- rows --- */
+
+static isb_status take_rows(making *m, isb_error *error) {
+    const size_t rows = m->frame->rows;
+    if (rows == 0)
+        return isb_fail(error, ISB_DATA, "%s: has no rows", m->frame->file);
+    if (rows > UINT32_MAX)
+        return isb_fail(error, ISB_DATA,
+                        "%s: has %zu rows, and at most 4294967295 can be used; take some away",
+                        m->frame->file, rows);
+    const isb_status status = make_part(&m->all, rows, error);
+    for (size_t i = 0; status == ISB_OK && i < rows; i++)
+        m->all.rows[i] = (uint32_t)i;
+    m->all.count = rows;
+    return status;
+}
+
+static isb_status treat_missing(making *m, isb_error *error) {
+    const isb_preprocessing *p = m->preprocessing;
+    part *all = &m->all;
+    const bool drop = p->policy == ISB_MISSING_DROP_ROW;
+    if (drop && m->use->rows_may_go) {
+        const isb_status status =
+            isb_preprocessing_drop_missing(p, m->frame, all->rows, &all->count, error);
+        if (status == ISB_OK && all->count == 0)
+            return isb_fail(error, ISB_DATA,
+                            "%s: every row has a missing cell, and missing_policy: drop_row leaves "
+                            "none",
+                            m->frame->file);
+        return status;
+    }
+    if (drop || p->policy == ISB_MISSING_ERROR)
+        return isb_preprocessing_refuse_missing(p, m->frame, all->rows, all->count, error);
+    return ISB_OK;
+}
+
+/* --- labels --- */
+
+static isb_status find_label(making *m, isb_error *error) {
+    const char *name = m->preprocessing->label;
+    if (name == NULL)
+        return isb_fail(error, ISB_CORRUPT, "the model knows no labels of a table; it was trained "
+                                            "on another kind of data");
+    const size_t index = isb_frame_find(m->frame, name);
+    if (index == m->frame->column_count)
+        return isb_fail_no_column(m->frame, "data.label", name, error);
+    m->label = &m->frame->columns[index];
+    if (m->label->kind == ISB_COLUMN_TEXT)
+        return ISB_OK;
+    return isb_fail(error, ISB_DATA, "%s: the label, column '%s', has no value in any row",
+                    m->frame->file, name);
+}
+
+static isb_status require_labels(making *m, isb_error *error) {
+    part *all = &m->all;
+    const bool drop =
+        m->preprocessing->policy == ISB_MISSING_DROP_ROW && m->use->rows_may_go;
+    size_t kept = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        const uint32_t row = all->rows[i];
+        if (!isb_cell_missing(m->label, row))
+            all->rows[kept++] = row;
+        else if (!drop)
+            return isb_fail(error, ISB_DATA,
+                            "%s:%zu: the label, column '%s', has no value here; put one there, or "
+                            "take the row away",
+                            m->frame->file, isb_frame_line(m->frame, row), m->label->name);
+    }
+    all->count = kept;
+    if (kept == 0)
+        return isb_fail(error, ISB_DATA, "%s: no row has a label", m->frame->file);
+    return ISB_OK;
+}
+
+static isb_status take_labels(making *m, isb_error *error) {
+    part *all = &m->all;
+    if (!m->use->labels)
+        return ISB_OK;
+    isb_status status = find_label(m, error);
+    if (status == ISB_OK)
+        status = require_labels(m, error);
+    if (status == ISB_OK && m->fitting)
+        status = isb_labels_fit(m->preprocessing, m->frame, m->label, all->rows, all->count, error);
+    if (status == ISB_OK)
+        status = isb_labels_of(all->labels, m->preprocessing, m->frame, m->label, all->rows,
+                               all->count, error);
+    return status;
+}
+
+/* --- parts --- */
+
+static void put_row(part *to, const part *from, size_t i) {
+    to->rows[to->count] = from->rows[i];
+    to->labels[to->count++] = from->labels[i];
+}
+
+static isb_status split_test(making *m, isb_error *error) {
+    bool *held = NULL;
+    size_t count = 0;
+    const part *all = &m->all;
+    const bool none = m->use->whole || m->experiment->test_fraction == 0;
+    isb_status status =
+        none ? ISB_OK
+             : isb_split_test(&held, &count, all->labels, all->count, m->experiment, error);
+    if (status == ISB_OK)
+        status = make_part(&m->train, all->count - count, error);
+    if (status == ISB_OK)
+        status = make_part(&m->test, count, error);
+    for (size_t i = 0; status == ISB_OK && i < all->count; i++)
+        put_row(held != NULL && held[i] ? &m->test : &m->train, all, i);
+    free(held);
+    return status;
+}
+
+/* The labels become the table's, whose rows can then be split. */
+static isb_status hand_labels_over(isb_table *table, part *from, const char *file,
+                                   isb_error *error) {
+    *table = (isb_table){.rows = from->count, .dtype = ISB_F32, .labels = from->labels};
+    from->labels = NULL;
+    table->labels_from = strdup(file);
+    return table->labels_from != NULL ? ISB_OK : isb_fail_memory(error, "a path");
+}
+
+static isb_status fit_on_training_rows(making *m, isb_error *error) {
+    isb_split split;
+    isb_status status = isb_split_make(&split, m->out, m->experiment, error);
+    if (status != ISB_OK)
+        return status;
+    for (size_t i = 0; i < split.train_rows; i++)
+        split.train[i] = m->train.rows[split.train[i]];
+    status = isb_preprocessing_fit(m->preprocessing, m->frame, &m->experiment->table, split.train,
+                                   split.train_rows, error);
+    isb_split_free(&split);
+    return status;
+}
+
+static isb_status put_features(isb_table *table, const making *m, const part *from,
+                               isb_error *error) {
+    size_t size;
+    if (__builtin_mul_overflow(from->count, m->preprocessing->width * sizeof(float), &size))
+        return isb_fail_memory(error, "the features of a table");
+    table->features = malloc(size > 0 ? size : 1);
+    if (table->features == NULL)
+        return isb_fail_memory(error, "the features of a table");
+    return isb_preprocessing_apply(m->preprocessing, m->frame, from->rows, from->count,
+                                   table->features, error);
+}
+
+static isb_status make_parts(making *m, isb_error *error) {
+    isb_dataset *out = m->out;
+    isb_status status = split_test(m, error);
+    if (status == ISB_OK)
+        status = hand_labels_over(&out->train, &m->train, m->frame->file, error);
+    if (status == ISB_OK && m->test.count > 0)
+        status = hand_labels_over(&out->test, &m->test, m->frame->file, error);
+    if (status == ISB_OK && m->fitting)
+        status = fit_on_training_rows(m, error);
+    if (status != ISB_OK)
+        return status;
+    out->shape = (isb_shape){1, {m->preprocessing->width}};
+    status = put_features(&out->train, m, &m->train, error);
+    if (status == ISB_OK && m->test.count > 0)
+        status = put_features(&out->test, m, &m->test, error);
+    return status;
+}
+
+/* --- all --- */
+
+static isb_status begin(making *m, isb_error *error) {
+    const isb_table_form *form = &m->experiment->table;
+    if (!m->fitting)
+        return ISB_OK;
+    if (form->label == NULL)
+        return isb_fail_no_label(m->frame, error);
+    m->preprocessing->label = strdup(form->label);
+    if (m->preprocessing->label == NULL)
+        return isb_fail_memory(error, "the label's column");
+    return isb_preprocessing_choose(m->preprocessing, m->frame, form, error);
+}
+
+static isb_status make(making *m, isb_error *error) {
+    isb_status status = begin(m, error);
+    if (status == ISB_OK)
+        status = take_rows(m, error);
+    if (status == ISB_OK)
+        status = treat_missing(m, error);
+    if (status == ISB_OK)
+        status = take_labels(m, error);
+    return status == ISB_OK ? make_parts(m, error) : status;
+}
+
+isb_status isb_table_dataset(isb_dataset *out, const isb_frame *frame,
+                             const isb_experiment *experiment, isb_preprocessing *preprocessing,
+                             const isb_table_use *use, isb_error *error) {
+    making m = {.out = out,
+                .frame = frame,
+                .experiment = experiment,
+                .use = use,
+                .fitting = preprocessing == NULL};
+    out->preprocessing = calloc(1, sizeof *out->preprocessing);
+    if (out->preprocessing == NULL) {
+        if (preprocessing != NULL)
+            isb_preprocessing_free(preprocessing);
+        return isb_fail_memory(error, "the columns of a table");
+    }
+    m.preprocessing = out->preprocessing;
+    if (preprocessing != NULL) {
+        *out->preprocessing = *preprocessing;
+        *preprocessing = (isb_preprocessing){0};
+    }
+    const isb_status status = make(&m, error);
+    free_part(&m.all);
+    free_part(&m.train);
+    free_part(&m.test);
+    return status;
+}

@@ -1,0 +1,58 @@
+#include "data/table_rows.h"
+#include "base/suggest.h"
+#include "io/text.h"
+#include <stdlib.h>
+
+enum { MOST_LISTED = 40 }; /* columns that a message names */
+
+static isb_status fail_listing(const isb_frame *frame, const isb_text *start, isb_error *error) {
+    isb_text text = {0};
+    char clipped[ISB_CLIP_SIZE];
+    isb_text_add(&text, start->data != NULL ? start->data : "");
+    for (size_t i = 0; i < frame->column_count && i < MOST_LISTED; i++) {
+        isb_text_add(&text, i > 0 ? ", " : "");
+        isb_text_add(&text, isb_clip(clipped, frame->columns[i].name));
+    }
+    isb_text_add(&text, frame->column_count > MOST_LISTED ? ", ..." : "");
+    const isb_status status = start->failed || text.failed
+                                  ? isb_fail_memory(error, "a message")
+                                  : isb_fail(error, ISB_USAGE, "%s", text.data);
+    free(text.data);
+    return status;
+}
+
+static const char *nearest_column(const isb_frame *frame, const char *name) {
+    const char **names = calloc(frame->column_count + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < frame->column_count; i++)
+        names[i] = frame->columns[i].name;
+    const char *nearest =
+        names != NULL ? isb_nearest_word(name, names, frame->column_count) : NULL;
+    free(names);
+    return nearest;
+}
+
+isb_status isb_fail_no_column(const isb_frame *frame, const char *what, const char *name,
+                              isb_error *error) {
+    char clipped[ISB_CLIP_SIZE], near[ISB_CLIP_SIZE];
+    const char *nearest = nearest_column(frame, name);
+    if (nearest != NULL)
+        return isb_fail(error, ISB_USAGE, "%s: %s has no column '%s'; did you mean '%s'?", what,
+                        frame->file, isb_clip(clipped, name), isb_clip(near, nearest));
+    isb_text start = {0};
+    isb_text_format(&start, "%s: %s has no column '%s'; it has: ", what, frame->file,
+                    isb_clip(clipped, name));
+    const isb_status status = fail_listing(frame, &start, error);
+    free(start.data);
+    return status;
+}
+
+isb_status isb_fail_no_label(const isb_frame *frame, isb_error *error) {
+    isb_text start = {0};
+    isb_text_format(&start,
+                    "data.label: is needed for a table, to say which column is to be predicted; "
+                    "%s has: ",
+                    frame->file);
+    const isb_status status = fail_listing(frame, &start, error);
+    free(start.data);
+    return status;
+}

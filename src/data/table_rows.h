@@ -1,0 +1,20 @@
+/* Rows and columns of a frame, as messages name them. */
+#ifndef ISB_DATA_TABLE_ROWS_H
+#define ISB_DATA_TABLE_ROWS_H
+
+#include "data/frame.h"
+#include <math.h>
+
+/* WHAT: FILE has no column NAME; did you mean ...? or the list of those there are. ISB_USAGE. */
+isb_status isb_fail_no_column(const isb_frame *frame, const char *what, const char *name,
+                              isb_error *error);
+
+/* ISB_USAGE: no label is named; lists the columns. */
+isb_status isb_fail_no_label(const isb_frame *frame, isb_error *error);
+
+static inline bool isb_cell_missing(const isb_column *column, size_t row) {
+    return column->kind == ISB_COLUMN_NUMBER ? isnan(column->numbers[row])
+                                             : column->codes[row] == ISB_FRAME_MISSING;
+}
+
+#endif
