@@ -1,4 +1,5 @@
 #include "cli/applied.h"
+#include "data/prepare.h"
 #include "data/targets.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -14,9 +15,32 @@ static isb_status check_own_data(const isb_applied *a, const char *path, isb_err
                     a->dataset.source, path, a->dataset.sha256, a->trained.data_sha256);
 }
 
+/* Other data are taken as they are, a part of them only where that is asked for. */
+static isb_status prepare_data(isb_applied *a, const isb_options *options, bool labels,
+                               isb_error *error) {
+    const bool whole = options->given[ISB_OPTION_DATA] && !options->given[ISB_OPTION_SPLIT];
+    isb_thread_plan plan;
+    isb_thread_plan_make(&plan, options->threads, 0);
+    const isb_preparation preparation = {
+        .fitted = isb_metadata_find(&a->trained.file.metadata, "preprocessing"),
+        .from = a->trained.path,
+        .labels = labels || !whole,
+        .whole = whole,
+        .every_row = !labels && whole,
+        .threads = plan.threads,
+    };
+    const char *source = a->trained.experiment.source;
+    if (isb_source_is_table(source) && preparation.fitted == NULL)
+        return isb_fail(error, ISB_USAGE,
+                        "%s: is a table, but %s was not trained on one, and does not know its "
+                        "columns",
+                        source, a->trained.path);
+    return isb_dataset_prepare(&a->dataset, &a->trained.experiment, &preparation, error);
+}
+
 static isb_status open_data(isb_applied *a, const isb_options *options, bool labels,
                             isb_error *error) {
-    isb_status status = isb_dataset_open(&a->dataset, a->trained.experiment.source, error);
+    isb_status status = prepare_data(a, options, labels, error);
     if (status == ISB_OK && !options->given[ISB_OPTION_DATA])
         status = check_own_data(a, options->file, error);
     if (status == ISB_OK)

@@ -1,6 +1,7 @@
 #include "cli/csv.h"
 #include "base/number.h"
 #include "cli/terminal.h"
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,25 @@ void isb_csv_text(isb_csv *csv, const char *text) {
     const size_t length = strlen(text);
     memcpy(room(csv), text, length);
     csv->length += length;
+}
+
+static void put_byte(isb_csv *csv, char byte) {
+    *room(csv) = byte;
+    csv->length++;
+}
+
+void isb_csv_string(isb_csv *csv, const char *prefix, const char *value) {
+    const bool quoted = strpbrk(value, ",\"\r\n") != NULL;
+    if (quoted)
+        put_byte(csv, '"');
+    isb_csv_text(csv, prefix);
+    for (; *value != '\0'; value++) {
+        if (*value == '"')
+            put_byte(csv, '"');
+        put_byte(csv, *value);
+    }
+    if (quoted)
+        put_byte(csv, '"');
 }
 
 void isb_csv_count(isb_csv *csv, size_t value) {

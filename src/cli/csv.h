@@ -16,6 +16,9 @@ void isb_csv_open(isb_csv *csv, isb_error *error);
 
 /* Commas and line ends are text, too; at most 64 bytes at once. */
 void isb_csv_text(isb_csv *csv, const char *text);
+
+/* A field of any length, in quotes where it has to be; `prefix` has no more than 64 bytes. */
+void isb_csv_string(isb_csv *csv, const char *prefix, const char *value);
 void isb_csv_count(isb_csv *csv, size_t value);
 void isb_csv_float(isb_csv *csv, float value); /* reads back to the same bits */
 

@@ -31,22 +31,30 @@ static void free_block(block *of) {
     free(of->outputs);
 }
 
-static void print_numbered(isb_csv *csv, const char *name, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        isb_csv_text(csv, name);
+/* "p_0", or "p_NAME" where classes have names. */
+static void print_classes(isb_csv *csv, const isb_applied *a) {
+    for (size_t i = 0; i < a->model.outputs; i++) {
+        const char *name = isb_dataset_class(&a->dataset, i);
+        isb_csv_text(csv, ",");
+        if (name != NULL) {
+            isb_csv_string(csv, "p_", name);
+            continue;
+        }
+        isb_csv_text(csv, "p_");
         isb_csv_count(csv, i);
     }
 }
 
-static void print_header(isb_csv *csv, size_t width, bool regression) {
+static void print_header(isb_csv *csv, const isb_applied *a, bool regression) {
+    const size_t width = a->model.outputs;
     isb_csv_text(csv, "row");
-    if (!regression) {
+    if (!regression || width == 1)
         isb_csv_text(csv, ",prediction");
-        print_numbered(csv, ",p_", width);
-    } else if (width == 1) {
-        isb_csv_text(csv, ",prediction");
-    } else {
-        print_numbered(csv, ",prediction_", width);
+    if (!regression)
+        print_classes(csv, a);
+    for (size_t i = 0; regression && width > 1 && i < width; i++) {
+        isb_csv_text(csv, ",prediction_");
+        isb_csv_count(csv, i);
     }
     isb_csv_text(csv, "\n");
 }
@@ -59,14 +67,18 @@ static bool all_finite(const float *values, size_t count) {
 }
 
 /* `class` is NULL of a regression. */
-static void print_row(isb_csv *csv, size_t row, const uint32_t *class, const float *outputs,
-                      size_t width) {
+static void print_row(isb_csv *csv, const isb_applied *a, size_t row, const uint32_t *class,
+                      const float *outputs) {
+    const char *name = class != NULL ? isb_dataset_class(&a->dataset, *class) : NULL;
     isb_csv_count(csv, row);
     if (class != NULL) {
         isb_csv_text(csv, ",");
-        isb_csv_count(csv, *class);
+        if (name != NULL)
+            isb_csv_string(csv, "", name);
+        else
+            isb_csv_count(csv, *class);
     }
-    for (size_t i = 0; i < width; i++) {
+    for (size_t i = 0; i < a->model.outputs; i++) {
         isb_csv_text(csv, ",");
         isb_csv_float(csv, outputs[i]);
     }
@@ -91,7 +103,7 @@ static isb_status print_block(isb_csv *csv, const isb_applied *a, const block *b
                             "%s: the outputs for row %u of the %s part (counted from 0) are not "
                             "finite numbers; check the values and the scale of the data",
                             a->dataset.source, rows[i], a->part.name);
-        print_row(csv, rows[i], b->classes != NULL ? &b->classes[i] : NULL, outputs, width);
+        print_row(csv, a, rows[i], b->classes != NULL ? &b->classes[i] : NULL, outputs);
     }
     return csv->status;
 }
@@ -100,7 +112,7 @@ static isb_status print_blocks(isb_csv *csv, const isb_applied *a, const block *
                                isb_error *error) {
     const isb_part *part = &a->part;
     isb_status status = ISB_OK;
-    print_header(csv, a->model.outputs, b->classes == NULL);
+    print_header(csv, a, b->classes == NULL);
     for (size_t first = 0; first < part->count && status == ISB_OK; first += b->capacity) {
         const size_t left = part->count - first;
         status = print_block(csv, a, b, part->rows + first, left < b->capacity ? left : b->capacity,

@@ -4,6 +4,7 @@
 #include "cli/quantity.h"
 #include "cli/terminal.h"
 #include "cli/trained.h"
+#include "data/prepare.h"
 #include "io/json.h"
 #include "io/run_directory.h"
 #include <isobit/dataset.h>
@@ -68,7 +69,8 @@ static isb_status find_shape(isb_shape *input, const isb_experiment *experiment,
     if (input->rank != 0)
         return ISB_OK;
     isb_dataset dataset;
-    isb_status status = isb_dataset_open(&dataset, experiment->source, error);
+    const isb_preparation preparation = {.labels = true, .threads = 1};
+    isb_status status = isb_dataset_prepare(&dataset, experiment, &preparation, error);
     if (status != ISB_OK)
         return status;
     *input = dataset.shape;

@@ -1,6 +1,8 @@
 #include "cli/note.h"
 #include "cli/signals.h"
 #include "cli/training.h"
+#include "data/prepare.h"
+#include "data/preprocessing.h"
 #include "data/split.h"
 #include "data/targets.h"
 #include "io/safetensors.h"
@@ -37,13 +39,20 @@ static void resolve(isb_training *t) {
         experiment->layers[0].input_shape = t->dataset.shape;
 }
 
+static isb_status open_data(isb_training *t, isb_error *error) {
+    isb_thread_plan plan;
+    isb_thread_plan_make(&plan, t->options->threads, 0);
+    const isb_preparation preparation = {.labels = true, .threads = plan.threads};
+    return isb_dataset_prepare(&t->dataset, &t->experiment, &preparation, error);
+}
+
 /* Experiment, data, model and split, each checked against the one before. */
 isb_status isb_training_load(isb_training *t, isb_error *error) {
     const isb_options *options = t->options;
     isb_status status = isb_experiment_read(&t->experiment, options->file, options->settings,
                                             options->setting_count, error);
     if (status == ISB_OK)
-        status = isb_dataset_open(&t->dataset, t->experiment.source, error);
+        status = open_data(t, error);
     if (status == ISB_OK)
         status = isb_model_build(&t->model, t->experiment.layers, t->experiment.layer_count,
                                  t->dataset.shape, error);
@@ -104,10 +113,12 @@ static isb_status run_path(const isb_training *t, char **path, isb_error *error)
 }
 
 static isb_status open_run(isb_training *t, isb_error *error) {
-    char *path = NULL, *text = NULL;
+    char *path = NULL, *text = NULL, *preprocessing = NULL;
     isb_status status = run_path(t, &path, error);
     if (status == ISB_OK)
         status = isb_experiment_write(&t->experiment, &text, error);
+    if (status == ISB_OK && t->dataset.preprocessing != NULL)
+        status = isb_preprocessing_write(t->dataset.preprocessing, &preprocessing, error);
     if (status == ISB_OK) {
         const bool *given = t->options->given;
         isb_run_request request = {
@@ -116,6 +127,7 @@ static isb_status open_run(isb_training *t, isb_error *error) {
                     : given[ISB_OPTION_FORCE] ? ISB_RUN_FORCE
                                               : ISB_RUN_NORMAL,
             .experiment = text,
+            .preprocessing = preprocessing,
             .data_sha256 = t->dataset.sha256,
             .epochs = t->experiment.epochs,
             .command = t->command_line,
@@ -125,6 +137,7 @@ static isb_status open_run(isb_training *t, isb_error *error) {
     }
     free(path);
     free(text);
+    free(preprocessing);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "io/json.h"
 #include "io/text.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

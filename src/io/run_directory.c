@@ -187,12 +187,15 @@ isb_status isb_run_open(isb_run *run, const isb_run_request *request, isb_error 
     *run = (isb_run){.start = ISB_RUN_NEW,
                      .path = strdup(request->path),
                      .experiment = strdup(request->experiment),
+                     .preprocessing = request->preprocessing != NULL
+                                          ? strdup(request->preprocessing)
+                                          : NULL,
                      .data_sha256 = strdup(request->data_sha256),
                      .command = strdup(request->command),
                      .lock = -1};
     isb_status status;
     if (run->path == NULL || run->experiment == NULL || run->data_sha256 == NULL ||
-        run->command == NULL)
+        run->command == NULL || (request->preprocessing != NULL && run->preprocessing == NULL))
         status = isb_fail_memory(error, request->path);
     else
         status = decide(run, request, error);
@@ -210,6 +213,7 @@ void isb_run_close(isb_run *run) {
     free(run->state_file);
     free(run->note);
     free(run->experiment);
+    free(run->preprocessing);
     free(run->data_sha256);
     free(run->command);
     *run = (isb_run){.lock = -1};

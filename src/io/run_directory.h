@@ -48,6 +48,7 @@ typedef struct isb_run_request {
     const char *data_sha256;
     size_t epochs;       /* asked for in all */
     const char *command; /* the command line less --force and --resume, quoted for a shell */
+    const char *preprocessing; /* by isb_preprocessing_write; NULL: none */
 } isb_run_request;
 
 typedef enum isb_run_start {
@@ -64,6 +65,7 @@ typedef struct isb_run {
     char *state_file;  /* its path, for messages; NULL where nothing was saved */
     char *note;        /* worth telling the user (a damaged file stood aside); mostly NULL */
     char *experiment;  /* copies of the request's */
+    char *preprocessing;
     char *data_sha256;
     char *command;
     int lock; /* the directory, locked; -1: not there yet */

@@ -104,6 +104,8 @@ static isb_status describe(const isb_run *run, const char *state, isb_metadata *
         status = isb_metadata_add(metadata, "data_sha256", run->data_sha256, error);
     if (status == ISB_OK)
         status = isb_metadata_add(metadata, "experiment", run->experiment, error);
+    if (status == ISB_OK && run->preprocessing != NULL)
+        status = isb_metadata_add(metadata, "preprocessing", run->preprocessing, error);
     return status;
 }
 

@@ -73,6 +73,7 @@ typedef struct isb_context {
     size_t rows;           /* of the chunk */
     size_t batch_rows;     /* of the batch: what its mean divides by */
     isb_row_scores scores; /* of the chunk's rows */
+    const float *class_weights; /* one a class; NULL: all are 1 */
     float *inputs; /* a thread's own activation[0] and kept[0]; NULL: those of the buffers */
     uint16_t *input_kept;
     uint64_t seed;

@@ -1,6 +1,7 @@
 #include "study/study_run.h"
 #include "base/clock.h"
 #include "base/number.h"
+#include "data/prepare.h"
 #include "data/split.h"
 #include "data/targets.h"
 #include "io/safetensors.h"
@@ -18,6 +19,8 @@ typedef struct run {
     const isb_study_task *task;
     isb_outcome *out;
     isb_experiment experiment;
+    isb_dataset own;            /* where the data depend on the seed */
+    const isb_dataset *dataset; /* that, or the one of all runs */
     isb_model model;
     isb_split split;
     isb_trainer *trainer;
@@ -28,6 +31,16 @@ typedef struct run {
 
 /* --- before training --- */
 
+static isb_status take_data(run *r, isb_error *error) {
+    const isb_preparation preparation = {.labels = true, .threads = 1};
+    r->dataset = r->task->dataset;
+    if (!isb_data_depend(&r->experiment))
+        return ISB_OK;
+    r->dataset = &r->own;
+    const isb_status status = isb_dataset_prepare(&r->own, &r->experiment, &preparation, error);
+    return status == ISB_OK ? isb_targets_prepare(&r->own, &r->experiment, error) : status;
+}
+
 static isb_status load(run *r, isb_error *error) {
     const isb_study_task *task = r->task;
     char seed[24];
@@ -37,12 +50,14 @@ static isb_status load(run *r, isb_error *error) {
         isb_experiment_parse(&r->experiment, task->experiment, strlen(task->experiment),
                              "a variant of the study", &setting, 1, error);
     if (status == ISB_OK)
+        status = take_data(r, error);
+    if (status == ISB_OK)
         status = isb_model_build(&r->model, r->experiment.layers, r->experiment.layer_count,
-                                 task->dataset->shape, error);
+                                 r->dataset->shape, error);
     if (status == ISB_OK)
-        status = isb_targets_check(task->dataset, &r->experiment, r->model.outputs, error);
+        status = isb_targets_check(r->dataset, &r->experiment, r->model.outputs, error);
     if (status == ISB_OK)
-        status = isb_split_make(&r->split, task->dataset, &r->experiment, error);
+        status = isb_split_make(&r->split, r->dataset, &r->experiment, error);
     if (status == ISB_OK && task->epochs > 0 && task->epochs < r->experiment.epochs)
         r->experiment.epochs = task->epochs;
     return status;
@@ -67,7 +82,7 @@ static isb_status prepare(run *r, isb_error *error) {
         return status;
     const isb_trainer_config config = {.experiment = &r->experiment,
                                        .model = &r->model,
-                                       .dataset = task->dataset,
+                                       .dataset = r->dataset,
                                        .split = &r->split,
                                        .threads = task->threads,
                                        .isa = task->isa,
@@ -91,6 +106,7 @@ static void free_run(run *r) {
     isb_trainer_free(r->trainer);
     isb_split_free(&r->split);
     isb_model_free(&r->model);
+    isb_dataset_free(&r->own);
     isb_experiment_free(&r->experiment);
 }
 
@@ -160,7 +176,7 @@ static isb_status restore_best(run *r, isb_error *error) {
 }
 
 static isb_status test(run *r, isb_error *error) {
-    const isb_table *table = &r->task->dataset->test;
+    const isb_table *table = &r->dataset->test;
     isb_score score;
     if (table->rows == 0)
         return ISB_OK;
@@ -256,6 +272,11 @@ static size_t row_floats(const isb_model *model) {
     return floats;
 }
 
+static size_t row_bytes(const isb_dataset *dataset) {
+    const size_t element = dataset->train.dtype == ISB_F32 ? sizeof(float) : 1;
+    return isb_shape_size(dataset->shape) * element + sizeof(uint32_t);
+}
+
 isb_status isb_study_cost_of(isb_study_cost *out, const isb_study_task *task, isb_error *error) {
     isb_outcome none = nothing();
     run r = {.task = task, .out = &none};
@@ -271,6 +292,8 @@ isb_status isb_study_cost_of(isb_study_cost *out, const isb_study_task *task, is
         out->bytes = copies * r.model.parameters * sizeof(float) +
                      (chunk < 2048 ? chunk : 2048) * row_floats(&r.model) * sizeof(float) +
                      rows * 2 * sizeof(uint32_t);
+        if (r.dataset == &r.own)
+            out->bytes += (r.own.train.rows + r.own.test.rows) * row_bytes(&r.own);
     }
     free_run(&r);
     return status;

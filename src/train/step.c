@@ -3,6 +3,7 @@
 #include "layers/dense.h"
 #include "layers/dropout.h"
 #include "layers/gather.h"
+#include "loss/class_weights.h"
 #include "loss/row_losses.h"
 #include <stdlib.h>
 
@@ -40,6 +41,8 @@ static void loss(const isb_context *c, isb_range rows) {
     if (count == 0)
         return;
     isb_row_losses(c, rows, true);
+    if (c->class_weights != NULL)
+        isb_class_weights_apply(c, rows);
     for (size_t p = 0; p * 16 < c->network->outputs; p++)
         isb_dropout_backward(c, l, c->buffers->activation[l], p, first, count);
 }

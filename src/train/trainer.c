@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "cpu/fpenv.h"
 #include "layers/gather.h"
+#include "loss/class_weights.h"
 #include "loss/leaf_sum.h"
 #include "loss/row_scores.h"
 #include "parallel/team.h"
@@ -26,6 +27,7 @@ struct isb_trainer {
     isb_network network;
     isb_optimizer_step optimizer; /* as the last step left it */
     isb_source train, test;
+    float *class_weights; /* NULL: all are 1 */
 
     size_t threads;
     size_t batch_rows; /* of all batches but the last of an epoch */
@@ -108,11 +110,14 @@ static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_er
     if (t->order == NULL)
         return isb_fail_memory(error, "the order of the rows");
     const isb_dataset *dataset = config->dataset;
+    if (experiment->balanced && !isb_is_regression(experiment->loss))
+        status = isb_class_weights_make(&t->class_weights, dataset->train.labels,
+                                        config->split->train, rows, t->network.outputs, error);
     t->train = isb_source_make(t->kernels, &dataset->train, t->network.inputs,
                                isb_choose_scale(experiment, &dataset->train));
     t->test = isb_source_make(t->kernels, &dataset->test, t->network.inputs,
                               isb_choose_scale(experiment, &dataset->test));
-    return ISB_OK;
+    return status;
 }
 
 isb_status isb_trainer_create(isb_trainer **out, const isb_trainer_config *config,
@@ -142,6 +147,7 @@ void isb_trainer_free(isb_trainer *t) {
         return;
     free_team(t);
     isb_network_free(&t->network);
+    isb_release(t->class_weights);
     isb_release(t->order);
     isb_row_scores_free(&t->scores);
     free(t);
@@ -224,6 +230,7 @@ static isb_context context_of(isb_trainer *t, size_t batch) {
                          .order = t->order + done,
                          .upcoming = t->split->train_rows - done,
                          .scores = t->scores,
+                         .class_weights = t->class_weights,
                          .seed = t->experiment->seed,
                          .step = t->position.epochs * t->steps_an_epoch + batch,
                          .training = true};

@@ -50,7 +50,7 @@ static const char *file_of(const fixture *it, const char *name) {
 static const isb_history empty; /* of a run that does not go on */
 
 static isb_run_request request_of(const fixture *it, isb_run_mode mode, size_t epochs) {
-    return (isb_run_request){it->path, mode, it->experiment, DATA, epochs, COMMAND};
+    return (isb_run_request){it->path, mode, it->experiment, DATA, epochs, COMMAND, NULL};
 }
 
 static isb_run open_run(const fixture *it, isb_run_mode mode, size_t epochs) {
