@@ -152,7 +152,7 @@ static void read_missing(isb_reader *reader, const isb_field *field, const isb_n
 static void write_missing(isb_text *text, const isb_field *field, const void *base) {
     const isb_names *names = isb_field_of(field, base);
     if (names->count == 0)
-        isb_text_add(text, "['']");
+        isb_text_add(text, "[\"\"]");
     else
         write_list(text, names);
 }

@@ -155,8 +155,29 @@ static const char *const file_errors[][2] = {
     {"data: {source: digits, validation: {fraction: 0, form: tail}}\n" MODEL COMPILE,
      "exp.yaml:1:47: fraction must be a number between 0 and 1, both excluded, not '0'\n"
      "exp.yaml:1:50: unknown key 'form'; did you mean 'from'? (validation has: fraction, from)"},
-    {"data: {source: digits, label: x}\n" MODEL COMPILE,
-     "exp.yaml:1:24: unknown key 'label' (data has: source, scale, validation)"},
+    {"data: {source: digits, folds: x}\n" MODEL COMPILE,
+     "exp.yaml:1:24: unknown key 'folds' (data has: source, scale, validation, test, seed, label, "
+     "features, missing, missing_policy, separator, header)"},
+    {"data: {source: t.csv, label: none, features: {drop: id, standardise: none}}\n" MODEL COMPILE,
+     "exp.yaml:1:53: drop must be a list of columns, or none, not 'id'; write [id]\n"
+     "exp.yaml:1:57: unknown key 'standardise'; did you mean 'standardize'? (features has: drop, "
+     "standardize, one_hot)"},
+    {"data: {source: t.csv, label: [a], features: {drop: [a, a], one_hot: numeric}}\n" MODEL COMPILE,
+     "exp.yaml:1:30: label must be the name of a column, not a list\n"
+     "exp.yaml:1:56: 'a' stands twice in drop; remove one\n"
+     "exp.yaml:1:69: one_hot must be categorical, none, or a list of columns, not 'numeric'; write "
+     "[numeric]"},
+    {"data: {source: t.csv, missing: [], missing_policy: median, separator: x}\n" MODEL COMPILE,
+     "exp.yaml:1:32: missing must be a list of texts, such as ['?', ''], not an empty list\n"
+     "exp.yaml:1:52: unknown missing_policy 'median'; did you mean 'mean'?\n"
+     "exp.yaml:1:71: separator must be ',', ';', '|', tab, or none to find it out, not 'x'"},
+    {"data: {source: t.csv, test: 1, seed: -1, header: yes}\n" MODEL COMPILE,
+     "exp.yaml:1:29: test must be a fraction between 0 and 1, both excluded, or none, not '1'\n"
+     "exp.yaml:1:38: seed must be an integer from 0 to 9223372036854775807, not '-1'\n"
+     "exp.yaml:1:50: header must be true, false, or none to find it out, not 'yes'; did you mean "
+     "'true'?"},
+    {DATA MODEL COMPILE "fit: {class_weight: 2}\n",
+     "exp.yaml:8:21: class_weight must be balanced or none, not '2'"},
     {DATA MODEL COMPILE "name: a/b\n",
      "exp.yaml:8:7: name must be the name of a directory: 1 to 128 bytes, no '/', no control "
      "characters, neither '.' nor '..', not 'a/b'"},
@@ -398,10 +419,10 @@ static const char *const file_errors[][2] = {
      "exp.yaml:3:10: compile must be a map, not 'adam'; write compile: {optimizer: adam}"},
     {DATA MODEL COMPILE "fit: {epochs: 0, batch_size: 60,000}\n",
      "exp.yaml:8:15: epochs must be an integer from 1 to 2147483647, not '0'\n"
-     "exp.yaml:8:33: unknown key '000' (fit has: epochs, batch_size, shuffle, callbacks)"},
+     "exp.yaml:8:33: unknown key '000' (fit has: epochs, batch_size, shuffle, class_weight, callbacks)"},
     {DATA MODEL COMPILE "fit: {epoch: 3, shuffle: no}\n",
      "exp.yaml:8:7: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle, callbacks)\n"
+     "shuffle, class_weight, callbacks)\n"
      "exp.yaml:8:26: shuffle must be true or false, not 'no'; did you mean 'false'?"},
     {DATA MODEL COMPILE "fit: 5\n",
      "exp.yaml:8:6: fit must be a map, not '5'; write fit: {epochs: 5}"},
@@ -556,7 +577,7 @@ static const error_case setting_errors[] = {
     {DATA MODEL COMPILE,
      {{"--set", "fit.epoch", "3"}},
      "--set fit.epoch=3: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle, callbacks)"},
+     "shuffle, class_weight, callbacks)"},
     {DATA MODEL COMPILE,
      {{"--set", "ftt.epochs", "3"}},
      "--set ftt.epochs=3: unknown key 'ftt'; did you mean 'fit'? (the experiment has: name, seed, "
@@ -679,7 +700,7 @@ static const error_case setting_errors[] = {
      "--set fit.callbacks.model_checkpoint.save_frequency=5: unknown key 'save_frequency' "
      "(model_checkpoint has: monitor, mode, save_best_only, save_freq, initial_value_threshold)\n"
      "--set fit.callback=none: unknown key 'callback'; did you mean 'callbacks'? (fit has: epochs, "
-     "batch_size, shuffle, callbacks)"},
+     "batch_size, shuffle, class_weight, callbacks)"},
     {DATA MODEL COMPILE "fit: {callbacks: [terminate_on_nan]}\n",
      {{"--set", "fit.callbacks.0.terminate_on_nan.x", "5"},
       {"--set", "fit.callbacks", "[early_stopping: {monitor: accuracy}]"}},
@@ -712,7 +733,7 @@ static const error_case setting_errors[] = {
      "'none'; a directory of "
      "that name is written ./none\n"
      "--set fit.epoch=3: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle, callbacks)\n"
+     "shuffle, class_weight, callbacks)\n"
      "--seed -1: seed must be an integer from 0 to 9223372036854775807, not '-1'\n"
      "--set compile.optimizer={adam: {lr: 1}}: unknown key 'lr' (adam has: learning_rate, beta_1, "
      "beta_2, epsilon)"},

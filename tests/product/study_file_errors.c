@@ -103,7 +103,7 @@ static const char *const errors[][2] = {
      "study.yaml:2:22: a name decides nothing that is computed; remove it"},
     {E "vary: {fit.batch_siz: [1, 2], fit.epochs: [1, 0, x]}\n",
      "study.yaml:2:8: unknown key 'batch_siz'; did you mean 'batch_size'? (fit has: epochs, "
-     "batch_size, shuffle, callbacks)\n"
+     "batch_size, shuffle, class_weight, callbacks)\n"
      "study.yaml:2:47: epochs must be an integer from 1 to 2147483647, not '0'\n"
      "study.yaml:2:50: epochs must be an integer from 1 to 2147483647, not 'x'"},
     {E "vary: {model.4.dense.units: [1]}\n",
@@ -149,7 +149,7 @@ static const char *const errors[][2] = {
      "study.yaml:2:100: the seed does not vary from variant to variant; write seeds: [1, 2, 3]\n"
      "study.yaml:2:128: model must be a list of layers, not 'x'\n"
      "study.yaml:2:148: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle, callbacks)"},
+     "shuffle, class_weight, callbacks)"},
     {E "variants: [{name: a}, {name: b}]\n",
      "study.yaml:2:23: the variants 'a' and 'b' come out the same; remove one"},
     {E "variants: [{name: a}, {name: a, set: {fit.epochs: 3}}]\n",
@@ -262,7 +262,7 @@ static const char *const errors[][2] = {
      "study.yaml:2:25: batch_size must be an integer from 1 to 2147483647, not '0'\n"
      "study.yaml:2:41: fit.epochs is an empty list; give it values\n"
      "study.yaml:3:28: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle, callbacks)\n"
+     "shuffle, class_weight, callbacks)\n"
      "study.yaml:4:8: seeds must be an integer from 1 to 10000, or a list of different integers "
      "from 0 to 9223372036854775807, not 'x'"},
     {E "seeds: 5001\nvary: {placement: [none, after]}\n",
@@ -300,7 +300,7 @@ static const struct {
      "study.yaml:3:8: seeds must be an integer from 1 to 10000, or a list of different integers "
      "from 0 to 9223372036854775807, not 'x'\n"
      "--set fit.epoch=3: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
-     "shuffle, callbacks)\n"
+     "shuffle, class_weight, callbacks)\n"
      "--seed x: seed must be an integer from 0 to 9223372036854775807, not 'x'\n"
      "--data none: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not "
      "'none'; a directory of "
