@@ -1,11 +1,47 @@
 #include "cli/evaluation_report.h"
 #include "cli/page.h"
 #include "io/json.h"
+#include "io/text.h"
 #include <isobit/version.h>
 #include <math.h>
 #include <stdio.h>
 
 enum { WIDEST_MATRIX = 20 }; /* classes that still fit a terminal */
+
+/* --- names of classes --- */
+
+/* The name, cut where it is long, or the number. */
+static const char *label_of(const isb_applied *a, size_t class, char out[ISB_CLIP_SIZE]) {
+    const char *name = isb_dataset_class(&a->dataset, class);
+    if (name != NULL)
+        return isb_clip(out, name);
+    snprintf(out, ISB_CLIP_SIZE, "%zu", class);
+    return out;
+}
+
+/* Columns of a terminal, a character one. */
+static int columns_of(const char *text) {
+    int columns = 0;
+    for (; *text != '\0'; text++)
+        columns += ((unsigned char)*text & 0xc0) != 0x80;
+    return columns;
+}
+
+static int widest_label(const isb_applied *a, size_t classes) {
+    char label[ISB_CLIP_SIZE];
+    int widest = 0;
+    for (size_t i = 0; i < classes; i++) {
+        const int columns = columns_of(label_of(a, i, label));
+        widest = columns > widest ? columns : widest;
+    }
+    return widest;
+}
+
+static void print_padding(FILE *out, const char *text, int width) {
+    fprintf(out, "%*s", width > columns_of(text) ? width - columns_of(text) : 0, "");
+}
+
+/* --- the table --- */
 
 static void print_ratio(FILE *out, double ratio) {
     if (isnan(ratio))
@@ -21,14 +57,17 @@ static void print_ratios(FILE *out, double precision, double recall, double f1, 
     fprintf(out, "%12zu\n", rows);
 }
 
-static void print_classes(FILE *out, const isb_evaluation *e) {
-    fprintf(out, "\n%-13s%11s%11s%11s%12s\n", "class", "precision", "recall", "F1", "rows");
+static void print_classes(FILE *out, const isb_applied *a, const isb_evaluation *e) {
+    const int label = widest_label(a, e->classes), width = label > 13 ? label : 13;
+    char text[ISB_CLIP_SIZE];
+    fprintf(out, "\n%-*s%11s%11s%11s%12s\n", width, "class", "precision", "recall", "F1", "rows");
     for (size_t i = 0; i < e->classes; i++) {
         const isb_class_score *one = &e->by_class[i];
-        fprintf(out, "%-13zu", i);
+        fputs(label_of(a, i, text), out);
+        print_padding(out, text, width);
         print_ratios(out, one->precision, one->recall, one->f1, one->support);
     }
-    fprintf(out, "%-13s", "macro average");
+    fprintf(out, "%-*s", width, "macro average");
     print_ratios(out, e->precision, e->recall, e->f1, e->rows);
 }
 
@@ -41,21 +80,27 @@ static int widest_entry(const isb_evaluation *e) {
     return digits(largest);
 }
 
-static void print_matrix(FILE *out, const isb_evaluation *e) {
-    const int width = widest_entry(e) + 2, label = digits(e->classes - 1);
+static void print_matrix(FILE *out, const isb_applied *a, const isb_evaluation *e) {
+    const int entry = widest_entry(e), label = widest_label(a, e->classes);
+    const int width = (entry > label ? entry : label) + 2;
+    char text[ISB_CLIP_SIZE];
     fputs("\nconfusion matrix: a line for each true class, a column for each predicted one\n", out);
     fprintf(out, "%*s", label, "");
-    for (size_t i = 0; i < e->classes; i++)
-        fprintf(out, "%*zu", width, i);
     for (size_t i = 0; i < e->classes; i++) {
-        fprintf(out, "\n%*zu", label, i);
+        print_padding(out, label_of(a, i, text), width);
+        fputs(text, out);
+    }
+    for (size_t i = 0; i < e->classes; i++) {
+        fputc('\n', out);
+        print_padding(out, label_of(a, i, text), label);
+        fputs(text, out);
         for (size_t k = 0; k < e->classes; k++)
             fprintf(out, "%*u", width, e->confusion[i * e->classes + k]);
     }
     fputc('\n', out);
 }
 
-static void print_confusion(FILE *out, const isb_evaluation *e) {
+static void print_confusion(FILE *out, const isb_applied *a, const isb_evaluation *e) {
     if (e->confusion == NULL)
         fprintf(out, "\nconfusion matrix: not made for more than %d classes\n",
                 ISB_CONFUSION_CLASSES);
@@ -63,13 +108,13 @@ static void print_confusion(FILE *out, const isb_evaluation *e) {
         fprintf(out, "\nconfusion matrix: with %zu classes too wide for a page; --json has it\n",
                 e->classes);
     else
-        print_matrix(out, e);
+        print_matrix(out, a, e);
 }
 
-static void print_classification(isb_page *page, const isb_evaluation *e) {
+static void print_classification(isb_page *page, const isb_applied *a, const isb_evaluation *e) {
     isb_page_row(page, "accuracy", "%.4f", e->accuracy);
-    print_classes(page->out, e);
-    print_confusion(page->out, e);
+    print_classes(page->out, a, e);
+    print_confusion(page->out, a, e);
 }
 
 /* Targets are of any size. */
@@ -91,7 +136,7 @@ isb_status isb_evaluation_table(const isb_applied *a, const isb_evaluation *e, i
     if (e->classes == 0)
         print_regression(&page, e);
     else
-        print_classification(&page, e);
+        print_classification(&page, a, e);
     fprintf(page.out, "\nweights sha256:%s\n", a->trained.weights_sha256);
     return isb_page_print(&page, error);
 }
@@ -103,12 +148,14 @@ static void put_ratios(isb_json *json, double precision, double recall, double f
     isb_json_unsigned(json, "support", support);
 }
 
-static void put_classes(isb_json *json, const isb_evaluation *e) {
+static void put_classes(isb_json *json, const isb_applied *a, const isb_evaluation *e) {
     isb_json_array(json, "classes");
     for (size_t i = 0; i < e->classes; i++) {
         const isb_class_score *one = &e->by_class[i];
         isb_json_object(json, NULL);
         isb_json_unsigned(json, "class", i);
+        if (isb_dataset_class(&a->dataset, i) != NULL)
+            isb_json_string(json, "name", isb_dataset_class(&a->dataset, i));
         put_ratios(json, one->precision, one->recall, one->f1, one->support);
         isb_json_end_object(json);
     }
@@ -133,9 +180,9 @@ static void put_confusion(isb_json *json, const isb_evaluation *e) {
     isb_json_end_array(json);
 }
 
-static void put_classification(isb_json *json, const isb_evaluation *e) {
+static void put_classification(isb_json *json, const isb_applied *a, const isb_evaluation *e) {
     isb_json_double(json, "accuracy", e->accuracy);
-    put_classes(json, e);
+    put_classes(json, a, e);
     put_confusion(json, e);
 }
 
@@ -156,7 +203,7 @@ isb_status isb_evaluation_json(const isb_applied *a, const isb_evaluation *e, is
     if (e->classes == 0)
         put_regression(&json, e);
     else
-        put_classification(&json, e);
+        put_classification(&json, a, e);
     isb_json_string(&json, "data_sha256", a->dataset.sha256);
     isb_json_string(&json, "version", ISB_VERSION);
     isb_json_end_object(&json);

@@ -8,8 +8,7 @@
 
 static bool ends_with(const char *text, size_t length, const char *end) {
     const size_t end_length = strlen(end);
-    return length > end_length &&
-           strncasecmp(text + length - end_length, end, end_length) == 0;
+    return length > end_length && strncasecmp(text + length - end_length, end, end_length) == 0;
 }
 
 bool isb_source_is_table(const char *source) {
@@ -78,8 +77,7 @@ static isb_status move_rows(isb_dataset *out, const bool *held, size_t count, is
     return ISB_OK;
 }
 
-static isb_status split_test(isb_dataset *out, const isb_experiment *experiment,
-                             isb_error *error) {
+static isb_status split_test(isb_dataset *out, const isb_experiment *experiment, isb_error *error) {
     bool *held = NULL;
     size_t count;
     if (out->test.rows > 0)

@@ -147,8 +147,7 @@ static isb_status put_texts(const isb_feature *feature, const isb_frame *frame,
     match_categories(category, feature, column);
     for (size_t i = 0; i < count; i++) {
         const bool missing = isb_cell_missing(column, rows[i]);
-        const uint32_t own =
-            missing ? (uint32_t)feature->mode : category[column->codes[rows[i]]];
+        const uint32_t own = missing ? (uint32_t)feature->mode : category[column->codes[rows[i]]];
         float *cells = to + i * width;
         memset(cells, 0, feature->category_count * sizeof *cells);
         if (own != UNKNOWN)

@@ -223,8 +223,8 @@ isb_status isb_preprocessing_choose(isb_preprocessing *out, const isb_frame *fra
     const fit f = {.frame = frame, .form = form};
     out->policy = form->missing_policy;
     isb_status status = check_form(&f, error);
-    if (status == ISB_OK && (out->features = calloc(frame->column_count + 1,
-                                                    sizeof *out->features)) == NULL)
+    if (status == ISB_OK &&
+        (out->features = calloc(frame->column_count + 1, sizeof *out->features)) == NULL)
         status = isb_fail_memory(error, "the columns of a table");
     for (size_t i = 0; i < frame->column_count && status == ISB_OK; i++)
         if (is_feature(&f, &frame->columns[i]))

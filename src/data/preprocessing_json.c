@@ -114,8 +114,8 @@ static bool ascending(char *const *texts, size_t count) {
 }
 
 static verdict get_categories(isb_feature *out, json_t *object) {
-    const verdict result = get_texts(&out->categories, &out->category_count,
-                                     json_object_get(object, "categories"));
+    const verdict result =
+        get_texts(&out->categories, &out->category_count, json_object_get(object, "categories"));
     double mode;
     if (result != GOOD)
         return result;

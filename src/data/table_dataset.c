@@ -77,8 +77,9 @@ static isb_status treat_missing(making *m, isb_error *error) {
 static isb_status find_label(making *m, isb_error *error) {
     const char *name = m->preprocessing->label;
     if (name == NULL)
-        return isb_fail(error, ISB_CORRUPT, "the model knows no labels of a table; it was trained "
-                                            "on another kind of data");
+        return isb_fail(error, ISB_CORRUPT,
+                        "the model knows no labels of a table; it was trained "
+                        "on another kind of data");
     const size_t index = isb_frame_find(m->frame, name);
     if (index == m->frame->column_count)
         return isb_fail_no_column(m->frame, "data.label", name, error);
@@ -91,8 +92,7 @@ static isb_status find_label(making *m, isb_error *error) {
 
 static isb_status require_labels(making *m, isb_error *error) {
     part *all = &m->all;
-    const bool drop =
-        m->preprocessing->policy == ISB_MISSING_DROP_ROW && m->use->rows_may_go;
+    const bool drop = m->preprocessing->policy == ISB_MISSING_DROP_ROW && m->use->rows_may_go;
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
         const uint32_t row = all->rows[i];

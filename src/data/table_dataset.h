@@ -7,8 +7,8 @@
 
 /* What is wanted of the table. */
 typedef struct isb_table_use {
-    bool labels; /* are looked at; else every label is 0, and the table needs none */
-    bool whole;  /* all rows are one part; else the experiment's test part is split off */
+    bool labels;      /* are looked at; else every label is 0, and the table needs none */
+    bool whole;       /* all rows are one part; else the experiment's test part is split off */
     bool rows_may_go; /* missing_policy: drop_row leaves rows out; else it refuses them */
 } isb_table_use;
 

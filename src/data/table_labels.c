@@ -90,8 +90,7 @@ static isb_status match(uint32_t *class_of, const isb_preprocessing *p, const is
     qsort(classes, p->class_count, sizeof *classes, by_text);
     for (size_t code = 0; code < column->text_count; code++) {
         const class wanted = {.text = column->texts[code]};
-        const class *found =
-            bsearch(&wanted, classes, p->class_count, sizeof *classes, by_text);
+        const class *found = bsearch(&wanted, classes, p->class_count, sizeof *classes, by_text);
         class_of[code] = found != NULL ? found->index : UINT32_MAX;
     }
     free(classes);

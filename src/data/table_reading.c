@@ -18,15 +18,15 @@ isb_status isb_table_reading_make(isb_table_reading *out, const isb_table_form *
                                   isb_error *error) {
     const size_t features = fitted != NULL ? fitted->count : 0;
     const isb_names *one_hot = &form->one_hot.names;
-    *out = (isb_table_reading){
-        .options = {.separator = form->separator,
-                    .header = form->header == 0 ? -1 : form->header > 0,
-                    .missing = form->missing.count > 0 ? (const char *const *)form->missing.items
-                                                       : NULL,
-                    .missing_count = form->missing.count,
-                    .threads = threads},
-        .texts = calloc(features + one_hot->count + 2, sizeof *out->texts),
-        .numbers = calloc(features + 1, sizeof *out->numbers)};
+    *out = (isb_table_reading){.options = {.separator = form->separator,
+                                           .header = form->header == 0 ? -1 : form->header > 0,
+                                           .missing = form->missing.count > 0
+                                                          ? (const char *const *)form->missing.items
+                                                          : NULL,
+                                           .missing_count = form->missing.count,
+                                           .threads = threads},
+                               .texts = calloc(features + one_hot->count + 2, sizeof *out->texts),
+                               .numbers = calloc(features + 1, sizeof *out->numbers)};
     if (out->texts == NULL || out->numbers == NULL)
         return isb_fail_memory(error, "the columns of a table");
     if (form->label != NULL)

@@ -25,8 +25,7 @@ static const char *nearest_column(const isb_frame *frame, const char *name) {
     const char **names = calloc(frame->column_count + 1, sizeof *names);
     for (size_t i = 0; names != NULL && i < frame->column_count; i++)
         names[i] = frame->columns[i].name;
-    const char *nearest =
-        names != NULL ? isb_nearest_word(name, names, frame->column_count) : NULL;
+    const char *nearest = names != NULL ? isb_nearest_word(name, names, frame->column_count) : NULL;
     free(names);
     return nearest;
 }

@@ -15,8 +15,7 @@ static isb_status find(isb_study_data *data, const isb_experiment *experiment, s
     if (sets == NULL)
         return isb_fail_memory(error, "the data sets");
     data->sets = sets;
-    isb_status status =
-        isb_dataset_prepare(&sets[data->count], experiment, &preparation, error);
+    isb_status status = isb_dataset_prepare(&sets[data->count], experiment, &preparation, error);
     if (status == ISB_OK)
         data->count++;
     return status;

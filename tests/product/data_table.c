@@ -27,8 +27,8 @@ static void start(hand *h, size_t rows) {
 
 static void numbers(hand *h, const char *name, const float *cells) {
     isb_column *column = &h->columns[h->frame.column_count++];
-    *column = (isb_column){
-        .name = borrow(name), .kind = ISB_COLUMN_NUMBER, .numbers = borrow(cells)};
+    *column =
+        (isb_column){.name = borrow(name), .kind = ISB_COLUMN_NUMBER, .numbers = borrow(cells)};
     for (size_t i = 0; i < h->frame.rows; i++)
         column->missing += isnan(cells[i]) != 0;
 }
@@ -69,11 +69,10 @@ static void people(hand *h) {
 }
 
 static isb_experiment experiment_of(const char *label) {
-    return (isb_experiment){.seed = 1,
-                            .test_seed = 1,
-                            .table = {.label = borrow(label),
-                                      .standardize = {.all = true},
-                                      .one_hot = {.all = true}}};
+    return (isb_experiment){
+        .seed = 1,
+        .test_seed = 1,
+        .table = {.label = borrow(label), .standardize = {.all = true}, .one_hot = {.all = true}}};
 }
 
 static const isb_table_use training = {.labels = true, .rows_may_go = true};
@@ -298,7 +297,7 @@ CASE(data_table, a_test_part_is_split_off_by_its_own_seed) {
     float first[8];
     for (uint64_t seed = 1; seed <= 3; seed++) {
         isb_dataset d = {0};
-        e.seed = seed == 3 ? 1 : seed;      /* other weights and shuffles: the same part */
+        e.seed = seed == 3 ? 1 : seed;   /* other weights and shuffles: the same part */
         e.test_seed = seed == 3 ? 2 : 1; /* another part */
         CHECK(isb_table_dataset(&d, &h.frame, &e, NULL, &training, NULL) == ISB_OK);
         CHECK(d.train.rows == 32 && d.test.rows == 8);

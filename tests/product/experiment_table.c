@@ -45,18 +45,17 @@ CASE(experiment_table, defaults_are_written_out) {
 }
 
 CASE(experiment_table, every_key_is_read_and_written_back) {
-    isb_experiment e =
-        parse("seed: 3\n"
-              "data:\n"
-              "  source: t.tsv\n"
-              "  label: 'a, b'\n"
-              "  test: 0.25\n"
-              "  seed: 9\n"
-              "  features: {drop: [id, 'x:y'], standardize: [age], one_hot: none}\n"
-              "  missing: ['?', '']\n"
-              "  missing_policy: drop_row\n"
-              "  separator: tab\n"
-              "  header: false\n" REST "fit: {class_weight: balanced}\n");
+    isb_experiment e = parse("seed: 3\n"
+                             "data:\n"
+                             "  source: t.tsv\n"
+                             "  label: 'a, b'\n"
+                             "  test: 0.25\n"
+                             "  seed: 9\n"
+                             "  features: {drop: [id, 'x:y'], standardize: [age], one_hot: none}\n"
+                             "  missing: ['?', '']\n"
+                             "  missing_policy: drop_row\n"
+                             "  separator: tab\n"
+                             "  header: false\n" REST "fit: {class_weight: balanced}\n");
     CHECK(strcmp(e.table.label, "a, b") == 0 && e.test_fraction == 0.25 && e.test_seed == 9);
     CHECK(e.table.drop.count == 2 && strcmp(e.table.drop.items[1], "x:y") == 0);
     CHECK(!e.table.standardize.all && e.table.standardize.names.count == 1);
