@@ -45,19 +45,27 @@ static size_t row_size(const isb_dataset *dataset) {
 
 static isb_status make_table(isb_table *out, const isb_table *like, size_t rows, size_t row_bytes,
                              isb_error *error) {
+    const size_t targets = like->target_width * sizeof *out->targets;
     *out = (isb_table){.rows = rows,
                        .dtype = like->dtype,
                        .features = malloc(rows * row_bytes),
-                       .labels = malloc(rows * sizeof *out->labels),
+                       .labels = like->labels != NULL ? malloc(rows * sizeof *out->labels) : NULL,
+                       .targets = like->targets != NULL ? malloc(rows * targets) : NULL,
+                       .target_width = like->target_width,
                        .labels_from = strdup(like->labels_from)};
-    if (out->features == NULL || out->labels == NULL || out->labels_from == NULL)
+    if (out->features == NULL || (like->labels != NULL && out->labels == NULL) ||
+        (like->targets != NULL && out->targets == NULL) || out->labels_from == NULL)
         return isb_fail_memory(error, "the test part");
     return ISB_OK;
 }
 
 static void copy_row(isb_table *to, size_t at, const isb_table *from, size_t row, size_t bytes) {
+    const size_t width = from->target_width;
     memcpy((char *)to->features + at * bytes, (const char *)from->features + row * bytes, bytes);
-    to->labels[at] = from->labels[row];
+    if (from->labels != NULL)
+        to->labels[at] = from->labels[row];
+    if (from->targets != NULL)
+        memcpy(to->targets + at * width, from->targets + row * width, width * sizeof *to->targets);
 }
 
 /* Moves the rows that are held out to the test part; the others close up. */

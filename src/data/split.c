@@ -284,8 +284,8 @@ static isb_status draw_test(bool *held, size_t count, const uint32_t *labels, si
                         "neither may be 0, so choose another fraction, or none",
                         name_of(experiment), fraction, n, count, n - count);
     }
-    return choose_stratified(held, labels, (uint32_t)n, (uint32_t)count, experiment->test_seed,
-                             ISB_PURPOSE_TEST, error);
+    return choose_stratified(held, isb_is_regression(experiment->loss) ? NULL : labels, (uint32_t)n,
+                             (uint32_t)count, experiment->test_seed, ISB_PURPOSE_TEST, error);
 }
 
 isb_status isb_split_test(bool **held, size_t *count, const uint32_t *labels, size_t n,

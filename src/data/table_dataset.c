@@ -18,7 +18,7 @@ typedef struct making {
     const isb_experiment *experiment;
     const isb_table_use *use;
     isb_preprocessing *preprocessing; /* the data set's */
-    bool fitting;
+    bool fitting, regression;
     const isb_column *label; /* NULL: not looked at */
     part all, train, test;   /* all: before the test part is split off */
 } making;
@@ -84,8 +84,12 @@ static isb_status find_label(making *m, isb_error *error) {
     if (index == m->frame->column_count)
         return isb_fail_no_column(m->frame, "data.label", name, error);
     m->label = &m->frame->columns[index];
-    if (m->label->kind == ISB_COLUMN_TEXT)
+    if (m->label->kind == (m->regression ? ISB_COLUMN_NUMBER : ISB_COLUMN_TEXT))
         return ISB_OK;
+    if (m->regression)
+        return isb_fail(error, ISB_DATA,
+                        "%s: the label, column '%s', holds texts, but loss: %s needs numbers",
+                        m->frame->file, name, isb_loss_name(m->experiment->loss));
     return isb_fail(error, ISB_DATA, "%s: the label, column '%s', has no value in any row",
                     m->frame->file, name);
 }
@@ -117,6 +121,8 @@ static isb_status take_labels(making *m, isb_error *error) {
     isb_status status = find_label(m, error);
     if (status == ISB_OK)
         status = require_labels(m, error);
+    if (m->regression)
+        return status;
     if (status == ISB_OK && m->fitting)
         status = isb_labels_fit(m->preprocessing, m->frame, m->label, all->rows, all->count, error);
     if (status == ISB_OK)
@@ -150,13 +156,29 @@ static isb_status split_test(making *m, isb_error *error) {
     return status;
 }
 
+static isb_status take_targets(isb_table *table, const making *m, const part *from,
+                               isb_error *error) {
+    table->targets = malloc((from->count + 1) * sizeof *table->targets);
+    if (table->targets == NULL)
+        return isb_fail_memory(error, "the targets of a table");
+    table->target_width = 1;
+    for (size_t i = 0; i < from->count; i++)
+        table->targets[i] = m->label->numbers[from->rows[i]];
+    return ISB_OK;
+}
+
 /* The labels become the table's, whose rows can then be split. */
-static isb_status hand_labels_over(isb_table *table, part *from, const char *file,
+static isb_status hand_labels_over(isb_table *table, const making *m, part *from,
                                    isb_error *error) {
-    *table = (isb_table){.rows = from->count, .dtype = ISB_F32, .labels = from->labels};
+    *table = (isb_table){.rows = from->count, .dtype = ISB_F32};
+    table->labels_from = strdup(m->frame->file);
+    if (table->labels_from == NULL)
+        return isb_fail_memory(error, "a path");
+    if (m->regression && m->label != NULL)
+        return take_targets(table, m, from, error);
+    table->labels = from->labels;
     from->labels = NULL;
-    table->labels_from = strdup(file);
-    return table->labels_from != NULL ? ISB_OK : isb_fail_memory(error, "a path");
+    return ISB_OK;
 }
 
 static isb_status fit_on_training_rows(making *m, isb_error *error) {
@@ -188,9 +210,9 @@ static isb_status make_parts(making *m, isb_error *error) {
     isb_dataset *out = m->out;
     isb_status status = split_test(m, error);
     if (status == ISB_OK)
-        status = hand_labels_over(&out->train, &m->train, m->frame->file, error);
+        status = hand_labels_over(&out->train, m, &m->train, error);
     if (status == ISB_OK && m->test.count > 0)
-        status = hand_labels_over(&out->test, &m->test, m->frame->file, error);
+        status = hand_labels_over(&out->test, m, &m->test, error);
     if (status == ISB_OK && m->fitting)
         status = fit_on_training_rows(m, error);
     if (status != ISB_OK)
@@ -234,7 +256,8 @@ isb_status isb_table_dataset(isb_dataset *out, const isb_frame *frame,
                 .frame = frame,
                 .experiment = experiment,
                 .use = use,
-                .fitting = preprocessing == NULL};
+                .fitting = preprocessing == NULL,
+                .regression = isb_is_regression(experiment->loss)};
     out->preprocessing = calloc(1, sizeof *out->preprocessing);
     if (out->preprocessing == NULL) {
         if (preprocessing != NULL)

@@ -20,7 +20,7 @@ static isb_status read_and_make(isb_dataset *out, const isb_experiment *experime
     isb_table_reading reading;
     isb_frame frame = {0};
     isb_status status =
-        isb_table_reading_make(&reading, &experiment->table, fitted, preparation->threads, error);
+        isb_table_reading_make(&reading, experiment, fitted, preparation->threads, error);
     if (status == ISB_OK)
         status = isb_csv_read(&frame, experiment->source, &reading.options, error);
     isb_table_reading_free(&reading);

@@ -13,10 +13,11 @@ static void take_features(isb_table_reading *out, const isb_preprocessing *fitte
     }
 }
 
-isb_status isb_table_reading_make(isb_table_reading *out, const isb_table_form *form,
+isb_status isb_table_reading_make(isb_table_reading *out, const isb_experiment *experiment,
                                   const isb_preprocessing *fitted, size_t threads,
                                   isb_error *error) {
     const size_t features = fitted != NULL ? fitted->count : 0;
+    const isb_table_form *form = &experiment->table;
     const isb_names *one_hot = &form->one_hot.names;
     *out = (isb_table_reading){.options = {.separator = form->separator,
                                            .header = form->header == 0 ? -1 : form->header > 0,
@@ -29,7 +30,7 @@ isb_status isb_table_reading_make(isb_table_reading *out, const isb_table_form *
                                .numbers = calloc(features + 1, sizeof *out->numbers)};
     if (out->texts == NULL || out->numbers == NULL)
         return isb_fail_memory(error, "the columns of a table");
-    if (form->label != NULL)
+    if (form->label != NULL && !isb_is_regression(experiment->loss))
         add(out->texts, &out->options.text_count, form->label);
     for (size_t i = 0; i < one_hot->count && fitted == NULL; i++)
         add(out->texts, &out->options.text_count, one_hot->items[i]);
