@@ -23,7 +23,7 @@ typedef enum isb_validation_kind {
     ISB_VALIDATION_TEST,       /* the source's test part */
 } isb_validation_kind;
 
-/* What is done with a missing cell of a table: docs/data.md. */
+/* What is done with a missing cell of a table: docs/tables.md. */
 typedef enum isb_missing_policy {
     ISB_MISSING_ERROR,     /* refused */
     ISB_MISSING_MEAN,      /* the mean of the column, or its most frequent text */

@@ -8,7 +8,7 @@
 enum { BLOCK_ROWS = 8192, BLOCK_VALUES = 1 << 22 };
 
 typedef struct block {
-    size_t capacity; /* rows */
+    size_t capacity;   /* rows */
     uint32_t *classes; /* NULL of a regression */
     float *outputs;    /* probabilities, or what a regression gives */
 } block;

@@ -39,7 +39,7 @@ isb_status isb_preprocessing_choose(isb_preprocessing *out, const isb_frame *fra
                                     const isb_table_form *form, isb_error *error);
 
 /* Fits offsets, divisors and categories of the columns chosen on `count` rows of the frame, at
- * least one; docs/data.md has the rules. ISB_DATA, or ISB_USAGE where the form asks for what the
+ * least one; docs/tables.md has the rules. ISB_DATA, or ISB_USAGE where the form asks for what the
  * table does not have. */
 isb_status isb_preprocessing_fit(isb_preprocessing *out, const isb_frame *frame,
                                  const isb_table_form *form, const uint32_t *rows, size_t count,

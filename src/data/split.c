@@ -203,9 +203,9 @@ static isb_status hold_out_fraction(isb_split *out, const isb_table *table,
     if (tail)
         memset(held + n - held_out, true, held_out);
     else
-        status = choose_stratified(
-            held, isb_is_regression(experiment->loss) ? NULL : table->labels, (uint32_t)n,
-            (uint32_t)held_out, experiment->seed, ISB_PURPOSE_VALIDATION, error);
+        status = choose_stratified(held, isb_is_regression(experiment->loss) ? NULL : table->labels,
+                                   (uint32_t)n, (uint32_t)held_out, experiment->seed,
+                                   ISB_PURPOSE_VALIDATION, error);
     if (status == ISB_OK)
         status = collect(out, held, n, held_out, error);
     free(held);
@@ -244,13 +244,9 @@ static isb_status make(isb_split *out, const isb_dataset *dataset, const isb_exp
                         name_of(experiment), dataset->source);
     switch (experiment->validation) {
     case ISB_VALIDATION_STRATIFIED:
-    case ISB_VALIDATION_TAIL:
-        return hold_out_fraction(out, &dataset->train, experiment, error);
-    case ISB_VALIDATION_TEST:
-        status = use_test_part(out, dataset, experiment, error);
-        break;
-    case ISB_VALIDATION_NONE:
-        break;
+    case ISB_VALIDATION_TAIL: return hold_out_fraction(out, &dataset->train, experiment, error);
+    case ISB_VALIDATION_TEST: status = use_test_part(out, dataset, experiment, error); break;
+    case ISB_VALIDATION_NONE: break;
     }
     if (status == ISB_OK)
         status = all_rows(&out->train, &out->train_rows, dataset->train.rows, error);

@@ -9,9 +9,9 @@ typedef struct isb_table_reading {
     const char **texts, **numbers; /* lists of the options; the names are borrowed */
 } isb_table_reading;
 
-/* The label, but of a regression, and what is to be one-hot are read as texts; what a model was trained on is read as it
- * was then (`fitted`, or NULL). Both are borrowed. Released by isb_table_reading_free, also after a
- * failure. */
+/* The label, but of a regression, and what is to be one-hot are read as texts; what a model was
+ * trained on is read as it was then (`fitted`, or NULL). Both are borrowed. Released by
+ * isb_table_reading_free, also after a failure. */
 isb_status isb_table_reading_make(isb_table_reading *out, const isb_experiment *experiment,
                                   const isb_preprocessing *fitted, size_t threads,
                                   isb_error *error);

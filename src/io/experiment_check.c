@@ -128,6 +128,16 @@ static void check_metrics(isb_reader *reader, const isb_node *root,
     }
 }
 
+static void check_class_weight(isb_reader *reader, const isb_node *root,
+                               const isb_experiment *experiment) {
+    const isb_entry *fit = isb_node_find(root, "fit");
+    if (!experiment->balanced || !isb_is_regression(experiment->loss))
+        return;
+    isb_problems_add(reader->problems, isb_node_find(fit->value, "class_weight")->place,
+                     "class_weight weighs classes, and the loss %s has none; take it out",
+                     isb_loss_name(experiment->loss));
+}
+
 void isb_experiment_check(isb_reader *reader, const isb_node *root,
                           const isb_experiment *experiment) {
     if (reader->problems->no_memory)
@@ -138,5 +148,7 @@ void isb_experiment_check(isb_reader *reader, const isb_node *root,
     }
     if (reader->loss_known && !reader->scores_unknown)
         check_metrics(reader, root, experiment);
+    if (reader->loss_known)
+        check_class_weight(reader, root, experiment);
     isb_monitors_check(reader, root, experiment);
 }

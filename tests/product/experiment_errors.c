@@ -176,6 +176,9 @@ static const char *const file_errors[][2] = {
      "exp.yaml:1:38: seed must be an integer from 0 to 9223372036854775807, not '-1'\n"
      "exp.yaml:1:50: header must be true, false, or none to find it out, not 'yes'; did you mean "
      "'true'?"},
+    {DATA "model: [flatten, dense: {units: 1}]\ncompile: {optimizer: adam, loss: huber}\n"
+          "fit: {class_weight: balanced}\n",
+     "exp.yaml:4:7: class_weight weighs classes, and the loss huber has none; take it out"},
     {DATA MODEL COMPILE "fit: {class_weight: 2}\n",
      "exp.yaml:8:21: class_weight must be balanced or none, not '2'"},
     {DATA MODEL COMPILE "name: a/b\n",
