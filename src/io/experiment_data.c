@@ -98,6 +98,10 @@ static void read_source(isb_reader *reader, const isb_field *field, const isb_no
         isb_wrong_value(reader, field, node, "; a directory of that name is written ./test");
     else if (node->kind == ISB_NODE_MAP)
         read_source_map(reader, field, node, base);
+    else if (node->kind == ISB_NODE_SCALAR && node->text[0] == '{')
+        isb_wrong_value(reader, field, node,
+                        node->plain ? "; a map is set with --set 'data.source={x: FILE, y: FILE}'"
+                                    : "; take the quotes away");
     else if (node->kind == ISB_NODE_SCALAR && strcmp(node->text, "digits") == 0)
         store_string(reader, field, base, strdup("digits"));
     else

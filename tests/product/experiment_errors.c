@@ -107,6 +107,9 @@ static const char *const file_errors[][2] = {
                                              "map such as {x: x.npy, y: y.npy}, not the string ''"},
     {"data: {source: {x: a}}\n" MODEL COMPILE,
      "exp.yaml:1:16: source needs 'y', such as y: y_train.npy"},
+    {"data: {source: '{x: a, y: b}'}\n" MODEL COMPILE,
+     "exp.yaml:1:16: source must be digits, a path, or a map such as {x: x.npy, y: y.npy}, not the "
+     "string '{x: a, y: b}'; take the quotes away"},
     {"data: {source: {x: a, y: b, x_tests: c}}\n" MODEL COMPILE,
      "exp.yaml:1:29: unknown key 'x_tests'; did you mean 'x_test'? (source has: file, x, y, "
      "x_test, "
