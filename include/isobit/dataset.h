@@ -42,6 +42,11 @@ typedef struct isb_dataset {
 isb_status isb_dataset_open(isb_dataset *out, const char *source, isb_error *error);
 void isb_dataset_free(isb_dataset *dataset);
 
+/* The same, and for a regression NumPy's labels may be any finite numbers, several a row, too: they
+ * are targets then. Whole numbers from 0 are labels all the same. */
+isb_status isb_dataset_open_for(isb_dataset *out, const char *source, bool regression,
+                                isb_error *error);
+
 /* What the label `class` stands for; NULL where the labels are the numbers themselves. */
 const char *isb_dataset_class(const isb_dataset *dataset, size_t class);
 

@@ -10,6 +10,7 @@
 typedef struct origin {
     isb_npz *archive; /* NULL: each in a file */
     bool idx;         /* the files are IDX */
+    bool regression;  /* labels may be any numbers */
 } origin;
 
 /* An array of NumPy's that was opened. */
@@ -124,6 +125,32 @@ static isb_status read_idx_labels(uint32_t **labels, size_t *count, const char *
     return status;
 }
 
+/* Whole numbers from 0, up to where float32 counts by ones. */
+static bool are_labels(const float *targets, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!(targets[i] >= 0 && targets[i] < 0x1p24f && targets[i] == (float)(uint32_t)targets[i]))
+            return false;
+    return true;
+}
+
+/* What could be labels are labels, so that the content is the same whatever the loss. */
+static isb_status read_targets(isb_table *table, const opened *it, isb_error *error) {
+    const size_t rows = it->array.sizes[0];
+    const isb_status status =
+        isb_npy_targets(&it->array, &it->feed, &table->target_width, &table->targets, error);
+    if (status != ISB_OK || table->target_width != 1 || !are_labels(table->targets, rows))
+        return status;
+    table->labels = malloc(rows * sizeof *table->labels);
+    if (table->labels == NULL)
+        return isb_fail_memory(error, "labels");
+    for (size_t i = 0; i < rows; i++)
+        table->labels[i] = (uint32_t)table->targets[i];
+    free(table->targets);
+    table->targets = NULL;
+    table->target_width = 0;
+    return ISB_OK;
+}
+
 static isb_status read_labels(isb_table *table, size_t *count, const origin *from, const char *name,
                               isb_error *error) {
     bool idx;
@@ -137,7 +164,8 @@ static isb_status read_labels(isb_table *table, size_t *count, const origin *fro
         opened it;
         status = open_array(&it, from, name, error);
         if (status == ISB_OK)
-            status = isb_npy_labels(&it.array, &it.feed, &table->labels, error);
+            status = from->regression ? read_targets(table, &it, error)
+                                      : isb_npy_labels(&it.array, &it.feed, &table->labels, error);
         if (status == ISB_OK)
             *count = it.array.sizes[0];
         table->labels_from = strdup(it.feed.name != NULL ? it.feed.name : name);
@@ -208,8 +236,8 @@ static isb_status read_parts(isb_dataset *out, const isb_data_source *source, co
 }
 
 isb_status isb_arrays_read(isb_dataset *out, const isb_data_source *source, bool idx,
-                           isb_error *error) {
-    origin from = {.idx = idx};
+                           bool regression, isb_error *error) {
+    origin from = {.idx = idx, .regression = regression};
     isb_status status =
         source->file == NULL ? ISB_OK : isb_npz_open(&from.archive, source->file, error);
     if (status == ISB_OK)
@@ -218,10 +246,11 @@ isb_status isb_arrays_read(isb_dataset *out, const isb_data_source *source, bool
     return status;
 }
 
-isb_status isb_arrays_read_archive(isb_dataset *out, const char *path, isb_error *error) {
+isb_status isb_arrays_read_archive(isb_dataset *out, const char *path, bool regression,
+                                   isb_error *error) {
     static char x[] = "x", y[] = "y", x_train[] = "x_train", y_train[] = "y_train";
     static char x_test[] = "x_test", y_test[] = "y_test";
-    origin from = {0};
+    origin from = {.regression = regression};
     isb_data_source source = {.x = x, .y = y};
     isb_status status = isb_npz_open(&from.archive, path, error);
     if (status != ISB_OK)

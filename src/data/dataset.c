@@ -15,13 +15,13 @@ static isb_status open_directory(isb_dataset *out, const char *path, isb_error *
     isb_data_source files;
     isb_status status = isb_idx_directory_find(&files, path, error);
     if (status == ISB_OK)
-        status = isb_arrays_read(out, &files, true, error);
+        status = isb_arrays_read(out, &files, true, false, error);
     isb_data_source_free(&files);
     return status;
 }
 
 /* What a single file is, by its first bytes. */
-static isb_status open_file(isb_dataset *out, const char *path, isb_error *error) {
+static isb_status open_file(isb_dataset *out, const char *path, bool regression, isb_error *error) {
     uint8_t start[ISB_NPY_MAGIC_SIZE] = {0};
     size_t got;
     isb_input *input;
@@ -33,7 +33,7 @@ static isb_status open_file(isb_dataset *out, const char *path, isb_error *error
     if (status != ISB_OK)
         return status;
     if (memcmp(start, "PK", 2) == 0)
-        return isb_arrays_read_archive(out, path, error);
+        return isb_arrays_read_archive(out, path, regression, error);
     if (memcmp(start, ISB_NPY_MAGIC, ISB_NPY_MAGIC_SIZE) == 0)
         return isb_fail(error, ISB_DATA,
                         "data source '%s': is one array; name features and labels, such as source: "
@@ -46,26 +46,33 @@ static isb_status open_file(isb_dataset *out, const char *path, isb_error *error
                     path);
 }
 
-static isb_status open_path(isb_dataset *out, const char *path, isb_error *error) {
+static isb_status open_path(isb_dataset *out, const char *path, bool regression, isb_error *error) {
     struct stat about;
     if (stat(path, &about) != 0)
         return isb_fail(error, ISB_DATA,
                         "data source '%s': %s; give a directory of IDX files, a .npz file, or "
                         "digits, which is built in and needs no file",
                         path, strerror(errno));
-    return S_ISDIR(about.st_mode) ? open_directory(out, path, error) : open_file(out, path, error);
+    return S_ISDIR(about.st_mode) ? open_directory(out, path, error)
+                                  : open_file(out, path, regression, error);
 }
 
-static isb_status open_arrays(isb_dataset *out, const char *text, isb_error *error) {
+static isb_status open_arrays(isb_dataset *out, const char *text, bool regression,
+                              isb_error *error) {
     isb_data_source source;
     isb_status status = isb_data_source_parse(&source, text, error);
     if (status == ISB_OK)
-        status = isb_arrays_read(out, &source, false, error);
+        status = isb_arrays_read(out, &source, false, regression, error);
     isb_data_source_free(&source);
     return status;
 }
 
 isb_status isb_dataset_open(isb_dataset *out, const char *source, isb_error *error) {
+    return isb_dataset_open_for(out, source, false, error);
+}
+
+isb_status isb_dataset_open_for(isb_dataset *out, const char *source, bool regression,
+                                isb_error *error) {
     *out = (isb_dataset){.source = strdup(source)};
     isb_status status = ISB_OK;
     if (out->source == NULL)
@@ -73,9 +80,9 @@ isb_status isb_dataset_open(isb_dataset *out, const char *source, isb_error *err
     else if (strcmp(source, "digits") == 0)
         status = isb_digits_make(out, error);
     else if (source[0] == '{')
-        status = open_arrays(out, source, error);
+        status = open_arrays(out, source, regression, error);
     else
-        status = open_path(out, source, error);
+        status = open_path(out, source, regression, error);
     if (status == ISB_OK)
         status = isb_dataset_digest(out, error);
     if (status != ISB_OK)

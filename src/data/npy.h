@@ -47,4 +47,9 @@ isb_status isb_npy_features(const isb_npy *array, const isb_feed *feed, isb_dtyp
 isb_status isb_npy_labels(const isb_npy *array, const isb_feed *feed, uint32_t **labels,
                           isb_error *error);
 
+/* The array, of shape (rows,) or (rows, width), as targets of a regression: finite numbers rounded
+ * to float32. */
+isb_status isb_npy_targets(const isb_npy *array, const isb_feed *feed, size_t *width,
+                           float **targets, isb_error *error);
+
 #endif

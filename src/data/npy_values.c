@@ -24,7 +24,8 @@ typedef struct problem {
 typedef struct reader {
     const isb_npy *array;
     const isb_feed *feed;
-    size_t width; /* columns, which are the elements of a row */
+    size_t width;     /* columns, which are the elements of a row */
+    const char *what; /* the elements are, in messages */
     problem problems[MOST_PROBLEMS];
     size_t problem_count;
     size_t others; /* values of which no more are kept */
@@ -93,6 +94,8 @@ static float half_value(uint16_t half) {
 /* Rounded once, as NumPy's astype does; what is too large becomes infinite. */
 static void to_floats(const isb_npy *array, const uint8_t *from, float *to, size_t count) {
     switch ((int)array->kind << 4 | (int)array->size) {
+    case ISB_NPY_BOOL << 4 | 1: EACH(uint8_t, v != 0 ? 1.0f : 0.0f);
+    case ISB_NPY_UNSIGNED << 4 | 1: EACH(uint8_t, (float)v);
     case ISB_NPY_SIGNED << 4 | 1: EACH(int8_t, (float)v);
     case ISB_NPY_SIGNED << 4 | 2: EACH(int16_t, (float)v);
     case ISB_NPY_SIGNED << 4 | 4: EACH(int32_t, (float)v);
@@ -195,15 +198,15 @@ static const char *more_text(size_t more, char text[64]) {
     return text;
 }
 
-static isb_status report_features(const reader *r) {
+static isb_status report_floats(const reader *r) {
     char value[MOST_VALUE], column[ISB_NPY_SHAPE_SIZE], more[64];
     for (size_t i = 0; i < r->problem_count; i++) {
         const problem *p = &r->problems[i];
         isb_fail(r->error, ISB_DATA,
-                 "%s: row %zu, column %s (counted from 0) is %s%s; features are finite numbers of "
+                 "%s: row %zu, column %s (counted from 0) is %s%s; %s are finite numbers of "
                  "single precision (up to 3.4e38)",
                  r->feed->name, p->row, column_text(r->array, p->column, column),
-                 value_text(r->array, p->value, value), more_text(p->more, more));
+                 value_text(r->array, p->value, value), more_text(p->more, more), r->what);
     }
     if (r->others > 0)
         isb_fail(r->error, ISB_DATA, "%s: %zu more values are no finite numbers either",
@@ -312,7 +315,7 @@ static void store_labels(reader *r, size_t index, size_t count, uint32_t *to) {
 
 /* --- the whole --- */
 
-typedef enum target { BYTES, FLOATS, LABELS } target;
+typedef enum target { BYTES, FLOATS, TARGETS, LABELS } target;
 
 static isb_status check_end(const reader *r) {
     uint8_t beyond;
@@ -337,7 +340,7 @@ static isb_status read_elements(reader *r, target kind, void *to) {
             return status;
         if (kind == BYTES)
             store_bytes(r, done, count, to);
-        else if (kind == FLOATS)
+        else if (kind != LABELS)
             store_floats(r, done, count, to);
         else
             store_labels(r, done, count, to);
@@ -345,7 +348,7 @@ static isb_status read_elements(reader *r, target kind, void *to) {
     }
     isb_status status = check_end(r);
     if (status == ISB_OK)
-        status = kind == LABELS ? report_labels(r) : report_features(r);
+        status = kind == LABELS ? report_labels(r) : report_floats(r);
     return status;
 }
 
@@ -361,6 +364,7 @@ static isb_status read_array(const isb_npy *array, const isb_feed *feed, target 
         r->array = array;
         r->feed = feed;
         r->width = width_of(array);
+        r->what = kind == TARGETS ? "targets" : "features";
         r->error = error;
         status = read_elements(r, kind, *out);
         isb_fpenv_leave(before);
@@ -399,5 +403,21 @@ isb_status isb_npy_labels(const isb_npy *array, const isb_feed *feed, uint32_t *
                         array->rank == 2 ? "; for one-hot labels save y.argmax(1)" : "");
     isb_status status = read_array(array, feed, LABELS, &out, error);
     *labels = out;
+    return status;
+}
+
+isb_status isb_npy_targets(const isb_npy *array, const isb_feed *feed, size_t *width,
+                           float **targets, isb_error *error) {
+    char shape[ISB_NPY_SHAPE_SIZE];
+    void *out;
+    *targets = NULL;
+    if (array->rank != 1 && array->rank != 2)
+        return isb_fail(error, ISB_DATA,
+                        "%s: has shape %s, where the targets of a regression have (rows,) or "
+                        "(rows, targets)",
+                        feed->name, isb_npy_shape(array, shape));
+    *width = width_of(array);
+    const isb_status status = read_array(array, feed, TARGETS, &out, error);
+    *targets = out;
     return status;
 }

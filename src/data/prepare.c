@@ -106,7 +106,8 @@ static isb_status prepare_arrays(isb_dataset *out, const isb_experiment *experim
                                  const isb_preparation *preparation, isb_error *error) {
     isb_status status = preparation->whole ? ISB_OK : check_form(experiment, error);
     if (status == ISB_OK)
-        status = isb_dataset_open(out, experiment->source, error);
+        status = isb_dataset_open_for(out, experiment->source,
+                                      isb_is_regression(experiment->loss), error);
     if (status == ISB_OK && experiment->test_fraction > 0 && !preparation->whole)
         status = split_test(out, experiment, error);
     return status;

@@ -33,10 +33,15 @@ isb_status isb_targets_check(const isb_dataset *dataset, const isb_experiment *e
     const size_t width = dataset->train.target_width;
     if (!isb_is_regression(experiment->loss))
         return isb_dataset_check_labels(dataset, outputs, error);
+    if (dataset->test.rows > 0 && dataset->test.target_width != width)
+        return isb_fail(error, ISB_DATA,
+                        "%s: the test part has %zu targets a row, the train part %zu; both need "
+                        "the same",
+                        dataset->source, dataset->test.target_width, width);
     if (width == outputs)
         return ISB_OK;
     return isb_fail(error, ISB_USAGE,
-                    "the output layer has %zu units, but %s has %zu target%s a row; give it "
+                    "the output layer has %zu unit%s, but %s has %zu target%s a row; give it "
                     "units: %zu",
-                    outputs, dataset->source, width, width == 1 ? "" : "s", width);
+                    outputs, outputs == 1 ? "" : "s", dataset->source, width, width == 1 ? "" : "s", width);
 }
