@@ -51,15 +51,23 @@ static void read_array(const char *path, bool labels) {
     check_error(status, &error);
 }
 
-static void read_archive(const char *path) {
+static void use_targets(const isb_table *table) {
+    for (size_t i = 0; table->targets != NULL && i < table->rows * table->target_width; i++)
+        REQUIRE(isfinite(table->targets[i]));
+    REQUIRE(table->rows == 0 || (table->targets == NULL) != (table->labels == NULL));
+}
+
+static void read_archive(const char *path, bool regression) {
     isb_error error = ISB_ERROR_INIT;
     isb_dataset data = {.source = NULL};
-    const isb_status status = isb_arrays_read_archive(&data, path, &error);
+    const isb_status status = isb_arrays_read_archive(&data, path, regression, &error);
     if (status == ISB_OK) {
         use_features(data.train.features, data.train.dtype,
                      data.train.rows * isb_shape_size(data.shape));
         use_features(data.test.features, data.test.dtype,
                      data.test.rows * isb_shape_size(data.shape));
+        use_targets(&data.train);
+        use_targets(&data.test);
     }
     isb_dataset_free(&data);
     check_error(status, &error);
@@ -75,7 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     REQUIRE(file >= 0 && ftruncate(file, 0) == 0);
     REQUIRE(pwrite(file, data, size, 0) == (ssize_t)size);
     if (size >= 2 && memcmp(data, "PK", 2) == 0) {
-        read_archive(path);
+        read_archive(path, false);
+        read_archive(path, true);
     } else {
         read_array(path, false);
         read_array(path, true);
