@@ -62,7 +62,8 @@ static size_t work(const isb_applied *a) {
                                                                                 : product;
 }
 
-static isb_status create_predictor(isb_applied *a, const isb_options *options, isb_error *error) {
+isb_status isb_applied_create_predictor(isb_applied *a, const isb_options *options,
+                                        isb_error *error) {
     isb_thread_plan_make(&a->plan, options->threads, work(a));
     const isb_predictor_config config = {
         .experiment = &a->trained.experiment,
@@ -87,7 +88,7 @@ isb_status isb_applied_prepare(isb_applied *out, const isb_options *options, boo
     if (status == ISB_OK)
         status = open_data(out, options, labels, error);
     if (status == ISB_OK)
-        status = create_predictor(out, options, error);
+        status = isb_applied_create_predictor(out, options, error);
     if (status == ISB_OK && options->given[ISB_OPTION_VERBOSE])
         fprintf(stderr, "data sha256:%s\n%s; %s\n", out->dataset.sha256, out->plan.reason,
                 isb_predictor_isa(out->predictor));

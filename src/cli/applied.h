@@ -21,6 +21,10 @@ typedef struct isb_applied {
  * also after a failure. */
 isb_status isb_applied_prepare(isb_applied *out, const isb_options *options, bool labels,
                                isb_error *error);
+
+/* Of the model and the weights that were trained. */
+isb_status isb_applied_create_predictor(isb_applied *applied, const isb_options *options,
+                                        isb_error *error);
 void isb_applied_free(isb_applied *applied);
 
 #endif

@@ -1,34 +1,23 @@
-#include "cli/applied.h"
 #include "cli/commands.h"
-#include "cli/csv.h"
+#include "cli/predicting.h"
 #include <math.h>
 #include <stdlib.h>
 
 /* Rows that are computed at once, fewer where they have very many classes. */
 enum { BLOCK_ROWS = 8192, BLOCK_VALUES = 1 << 22 };
 
-typedef struct block {
-    size_t capacity;   /* rows */
-    uint32_t *classes; /* NULL of a regression */
-    float *outputs;    /* probabilities, or what a regression gives */
-} block;
-
-static isb_status make_block(block *out, size_t width, size_t rows, bool regression,
-                             isb_error *error) {
+static isb_status make_block(isb_printing *p, isb_error *error) {
+    const size_t width = p->applied->model.outputs;
+    const bool regression = isb_is_regression(p->applied->trained.experiment.loss);
     size_t capacity = BLOCK_VALUES / width < BLOCK_ROWS ? BLOCK_VALUES / width : BLOCK_ROWS;
     capacity = capacity == 0 ? 1 : capacity;
-    *out = (block){.capacity = capacity < rows ? capacity : rows};
-    out->outputs = calloc(out->capacity * width, sizeof *out->outputs);
+    p->capacity = capacity < p->applied->part.count ? capacity : p->applied->part.count;
+    p->outputs = calloc(p->capacity * width, sizeof *p->outputs);
     if (!regression)
-        out->classes = calloc(out->capacity, sizeof *out->classes);
-    if (out->outputs == NULL || (!regression && out->classes == NULL))
+        p->classes = calloc(p->capacity, sizeof *p->classes);
+    if (p->outputs == NULL || (!regression && p->classes == NULL))
         return isb_fail_memory(error, "the predictions");
     return ISB_OK;
-}
-
-static void free_block(block *of) {
-    free(of->classes);
-    free(of->outputs);
 }
 
 /* "p_0", or "p_NAME" where classes have names. */
@@ -85,60 +74,73 @@ static void print_row(isb_csv *csv, const isb_applied *a, size_t row, const uint
     isb_csv_text(csv, "\n");
 }
 
-static void compute(const isb_applied *a, const block *b, const uint32_t *rows, size_t count) {
-    if (b->classes == NULL)
-        isb_predictor_outputs(a->predictor, a->part.table, rows, count, b->outputs);
+static void compute(const isb_printing *p, const uint32_t *rows, size_t count) {
+    const isb_applied *a = p->applied;
+    if (p->classes == NULL)
+        isb_predictor_outputs(a->predictor, a->part.table, rows, count, p->outputs);
     else
-        isb_predictor_predict(a->predictor, a->part.table, rows, count, b->classes, b->outputs);
+        isb_predictor_predict(a->predictor, a->part.table, rows, count, p->classes, p->outputs);
 }
 
-static isb_status print_block(isb_csv *csv, const isb_applied *a, const block *b,
-                              const uint32_t *rows, size_t count, isb_error *error) {
+static isb_status print_block(isb_printing *p, size_t base, const uint32_t *rows, size_t count,
+                              isb_error *error) {
+    const isb_applied *a = p->applied;
     const size_t width = a->model.outputs;
-    compute(a, b, rows, count);
-    for (size_t i = 0; i < count && csv->status == ISB_OK; i++) {
-        const float *outputs = b->outputs + i * width;
+    compute(p, rows, count);
+    for (size_t i = 0; i < count && p->csv.status == ISB_OK; i++) {
+        const float *outputs = p->outputs + i * width;
         if (!all_finite(outputs, width))
             return isb_fail(error, ISB_DIVERGED,
-                            "%s: the outputs for row %u of the %s part (counted from 0) are not "
+                            "%s: the outputs for row %zu of the %s part (counted from 0) are not "
                             "finite numbers; check the values and the scale of the data",
-                            a->dataset.source, rows[i], a->part.name);
-        print_row(csv, a, rows[i], b->classes != NULL ? &b->classes[i] : NULL, outputs);
+                            a->dataset.source, base + rows[i], a->part.name);
+        print_row(&p->csv, a, base + rows[i], p->classes != NULL ? &p->classes[i] : NULL, outputs);
     }
-    return csv->status;
+    return p->csv.status;
 }
 
-static isb_status print_blocks(isb_csv *csv, const isb_applied *a, const block *b,
-                               isb_error *error) {
-    const isb_part *part = &a->part;
+isb_status isb_printing_open(isb_printing *p, isb_error *error) {
+    isb_csv_open(&p->csv, error);
+    const isb_status status = make_block(p, error);
+    if (status == ISB_OK)
+        print_header(&p->csv, p->applied, p->classes == NULL);
+    return status;
+}
+
+isb_status isb_printing_rows(isb_printing *p, size_t base, isb_error *error) {
+    const isb_part *part = &p->applied->part;
     isb_status status = ISB_OK;
-    print_header(csv, a, b->classes == NULL);
-    for (size_t first = 0; first < part->count && status == ISB_OK; first += b->capacity) {
+    for (size_t first = 0; first < part->count && status == ISB_OK; first += p->capacity) {
         const size_t left = part->count - first;
-        status = print_block(csv, a, b, part->rows + first, left < b->capacity ? left : b->capacity,
+        status = print_block(p, base, part->rows + first, left < p->capacity ? left : p->capacity,
                              error);
     }
-    const isb_status written = isb_csv_close(csv);
+    return status;
+}
+
+isb_status isb_printing_close(isb_printing *p, isb_status status) {
+    const isb_status written = isb_csv_close(&p->csv);
+    free(p->classes);
+    free(p->outputs);
     return status == ISB_OK ? written : status;
 }
 
-static isb_status predict(isb_applied *a, block *b, const isb_options *options, isb_error *error) {
+static isb_status predict(isb_applied *a, const isb_options *options, isb_error *error) {
+    isb_printing printing = {.applied = a};
     isb_status status = isb_applied_prepare(a, options, false, error);
-    if (status == ISB_OK)
-        status = make_block(b, a->model.outputs, a->part.count,
-                            isb_is_regression(a->trained.experiment.loss), error);
     if (status != ISB_OK)
         return status;
-    isb_csv csv;
-    isb_csv_open(&csv, error);
-    return print_blocks(&csv, a, b, error);
+    status = isb_printing_open(&printing, error);
+    if (status == ISB_OK)
+        status = isb_printing_rows(&printing, 0, error);
+    return isb_printing_close(&printing, status);
 }
 
 isb_status isb_command_predict(const isb_options *options, isb_error *error) {
     isb_applied a;
-    block b = {0};
-    const isb_status status = predict(&a, &b, options, error);
-    free_block(&b);
+    if (isb_predict_from_stream(options))
+        return isb_predict_stream(options, error);
+    const isb_status status = predict(&a, options, error);
     isb_applied_free(&a);
     return status;
 }

@@ -278,6 +278,7 @@ static isb_status finish(reading *r) {
         return status;
     out->header = r->shape.header;
     out->separator = r->shape.format.separator;
+    out->line_offset = r->options->line_offset;
     for (size_t i = 0; i < out->column_count; i++) {
         out->columns[i].name = r->shape.names[i];
         r->shape.names[i] = NULL;
@@ -293,16 +294,15 @@ static size_t count_threads(const reading *r) {
     return isb_input_gzip(r->input) || threads < blocks ? threads : blocks;
 }
 
-isb_status isb_csv_read(isb_frame *out, const char *path, const isb_frame_options *options,
-                        isb_error *error) {
-    *out = (isb_frame){.rows = 0};
-    reading r = {.path = path, .options = options, .out = out, .error = error};
-    isb_status status = isb_input_open(&r.input, path, error);
-    if (status != ISB_OK)
-        return status;
+/* Closes the input. */
+static isb_status read_input(isb_frame *out, isb_input *input, const char *path,
+                             const isb_frame_options *options, isb_error *error) {
+    reading r = {.path = path, .options = options, .out = out, .error = error, .input = input};
+    isb_status status;
     r.threads = count_threads(&r);
     isb_csv_problems_open(&r.table.problems);
-    r.pass = (isb_csv_pass){.table = &r.table, .shape = &r.shape, .input = r.input};
+    r.pass = (isb_csv_pass){.table = &r.table, .shape = &r.shape, .input = r.input,
+                           .line_offset = options->line_offset};
     status = find_shape(&r);
     if (status == ISB_OK)
         status = open_table(&r);
@@ -318,4 +318,20 @@ isb_status isb_csv_read(isb_frame *out, const char *path, const isb_frame_option
     if (status != ISB_OK)
         isb_frame_free(out);
     return status;
+}
+
+isb_status isb_csv_read(isb_frame *out, const char *path, const isb_frame_options *options,
+                        isb_error *error) {
+    isb_input *input;
+    *out = (isb_frame){.rows = 0};
+    const isb_status status = isb_input_open(&input, path, error);
+    return status == ISB_OK ? read_input(out, input, path, options, error) : status;
+}
+
+isb_status isb_csv_parse(isb_frame *out, const char *name, const char *bytes, size_t length,
+                         const isb_frame_options *options, isb_error *error) {
+    isb_input *input;
+    *out = (isb_frame){.rows = 0};
+    const isb_status status = isb_input_of_bytes(&input, name, bytes, length, error);
+    return status == ISB_OK ? read_input(out, input, name, options, error) : status;
 }

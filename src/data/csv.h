@@ -10,4 +10,8 @@
 isb_status isb_csv_read(isb_frame *out, const char *path, const isb_frame_options *options,
                         isb_error *error);
 
+/* The same of a table in memory; `name` stands for the path. */
+isb_status isb_csv_parse(isb_frame *out, const char *name, const char *bytes, size_t length,
+                         const isb_frame_options *options, isb_error *error);
+
 #endif

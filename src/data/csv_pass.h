@@ -17,6 +17,7 @@ typedef struct isb_csv_pass {
     isb_csv_table *table;
     const isb_csv_shape *shape;
     isb_input *input;
+    size_t line_offset; /* lines before the input's first, beside the header */
     size_t capacity; /* rows that the columns have room for */
     size_t rows;
     isb_csv_chunk *chunks;

@@ -10,7 +10,7 @@ size_t isb_frame_find(const isb_frame *frame, const char *name) {
 }
 
 size_t isb_frame_line(const isb_frame *frame, size_t row) {
-    return frame->lines != NULL ? frame->lines[row] : row + 1 + frame->header;
+    return frame->lines != NULL ? frame->lines[row] : row + 1 + frame->header + frame->line_offset;
 }
 
 void isb_column_free(isb_column *column) {

@@ -32,6 +32,7 @@ typedef struct isb_frame {
     isb_column *columns;
     size_t *lines; /* of the file where each row begins, from 1; NULL: row r is line r + 1 (+ 1 with
                       a header) */
+    size_t line_offset; /* lines before those, of a piece of a table */
     bool header;
     char separator;
 } isb_frame;
@@ -49,6 +50,7 @@ typedef struct isb_frame_options {
     size_t threads;             /* at least 1; changes no bit */
     const char *const *numbers; /* columns in which a cell that is no number is an error */
     size_t number_count;
+    size_t line_offset; /* of a piece of a table that has its header in front: lines left out */
 } isb_frame_options;
 
 /* The column of that name; `column_count` where there is none. */

@@ -11,7 +11,9 @@ enum { PACKED_SIZE = 1 << 16 };
 
 struct isb_input {
     const char *path;
-    int file;
+    int file; /* -1: none */
+    const uint8_t *bytes; /* in memory; NULL: they are in the file */
+    uint64_t position;    /* in them */
     uint64_t file_size;
     struct timespec written;
     bool gzip;
@@ -27,9 +29,20 @@ static isb_status fail_system(const isb_input *input, const char *what, isb_erro
                     what, strerror(errno));
 }
 
+static void read_bytes(isb_input *input, uint8_t *to, size_t wanted, size_t *got) {
+    const uint64_t left = input->file_size - input->position;
+    *got = left < wanted ? (size_t)left : wanted;
+    memcpy(to, input->bytes + input->position, *got);
+    input->position += *got;
+}
+
 /* read(2) until `wanted` bytes or the end of the file. */
-static isb_status read_file(const isb_input *input, uint8_t *to, size_t wanted, size_t *got,
+static isb_status read_file(isb_input *input, uint8_t *to, size_t wanted, size_t *got,
                             isb_error *error) {
+    if (input->bytes != NULL) {
+        read_bytes(input, to, wanted, got);
+        return ISB_OK;
+    }
     for (*got = 0; *got < wanted;) {
         ssize_t count = read(input->file, to + *got, wanted - *got);
         if (count == 0)
@@ -95,6 +108,18 @@ isb_status isb_input_open(isb_input **out, const char *path, isb_error *error) {
     return ISB_OK;
 }
 
+isb_status isb_input_of_bytes(isb_input **out, const char *name, const void *bytes, size_t length,
+                              isb_error *error) {
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return isb_fail_memory(error, "reading a table");
+    (*out)->path = name;
+    (*out)->file = -1;
+    (*out)->bytes = bytes;
+    (*out)->file_size = length;
+    return ISB_OK;
+}
+
 void isb_input_close(isb_input *input) {
     if (input == NULL)
         return;
@@ -110,7 +135,8 @@ bool isb_input_gzip(const isb_input *input) { return input->gzip; }
 uint64_t isb_input_file_size(const isb_input *input) { return input->file_size; }
 
 isb_status isb_input_rewind(isb_input *input, isb_error *error) {
-    if (lseek(input->file, 0, SEEK_SET) != 0)
+    input->position = 0;
+    if (input->bytes == NULL && lseek(input->file, 0, SEEK_SET) != 0)
         return fail_system(input, "read again", error);
     input->at_end = false;
     input->unpacked = 0;
@@ -122,6 +148,8 @@ isb_status isb_input_rewind(isb_input *input, isb_error *error) {
 
 isb_status isb_input_check_unchanged(const isb_input *input, isb_error *error) {
     struct stat about;
+    if (input->bytes != NULL)
+        return ISB_OK;
     if (fstat(input->file, &about) != 0)
         return fail_system(input, "examined", error);
     if ((uint64_t)about.st_size == input->file_size &&

@@ -13,6 +13,10 @@ typedef struct isb_input isb_input;
 isb_status isb_input_open(isb_input **out, const char *path, isb_error *error);
 void isb_input_close(isb_input *input);
 
+/* The same of bytes in memory, which are borrowed; `name` stands for the path. */
+isb_status isb_input_of_bytes(isb_input **out, const char *name, const void *bytes, size_t length,
+                              isb_error *error);
+
 bool isb_input_gzip(const isb_input *input);
 
 /* Bytes of the file as it lies on the disk. */

@@ -149,6 +149,46 @@ CASE(table_runs, a_study_gives_every_run_its_own_fit) {
     place_close(&p);
 }
 
+static output run_shell(const place *p, const char *command) {
+    char text[1024];
+    snprintf(text, sizeof text, "%s", command);
+    return program_run(p, &(request){.program = "/bin/sh", .arguments = ARGS("-c", text)});
+}
+
+/* More than a piece of rows, one of them with a line end within quotes. */
+static void write_many(const place *p, const char *path) {
+    enum { ROWS = 100000, ROW_SIZE = 32 };
+    char *text = malloc((size_t)ROWS * ROW_SIZE + 64);
+    CHECK(text != NULL);
+    size_t length = (size_t)sprintf(text, "age,job,note\n");
+    for (int i = 0; i < ROWS; i++)
+        length += (size_t)sprintf(text + length, "%d,%s,%s\n", 20 + i % 40,
+                                  i % 2 == 0 ? "baker" : "\"cook, chief\"",
+                                  i % 1000 == 7 ? "\"a\nb\"" : "x");
+    place_write(p, path, text);
+    free(text);
+}
+
+CASE(table_runs, standard_input_gives_what_the_file_gives) {
+    place p = place_with_people();
+    write_many(&p, "many.csv");
+    output file = RUN(&p, "predict", "runs/people", "--data", "many.csv");
+    CHECKF(file.status == 0 && strstr(file.out, "\n99999,") != NULL, "%s", file.err);
+    output o = run_shell(&p, "cat many.csv | " ISB_PROGRAM " predict runs/people --data -");
+    check_output(&o, 0, file.out, "");
+    output_free(&file);
+    o = run_shell(&p, "{ cat many.csv; echo 'old,baker,x'; } | " ISB_PROGRAM
+                      " predict runs/people --data - > /dev/null");
+    CHECKF(o.status == 3 && strstr(o.err, "standard input:100102:1: 'old' is no number") != NULL,
+           "%s", o.err);
+    output_free(&o);
+    o = run_shell(&p, ISB_PROGRAM " predict runs/people --data - < /dev/null");
+    check_output(&o, 3, "", "error: standard input: is empty; pipe a table into it\n");
+    o = run_shell(&p, ISB_PROGRAM " predict runs/people --data - --split test < many.csv");
+    check_output(&o, 2, "", "error: --split: standard input has no parts; take it out\n");
+    place_close(&p);
+}
+
 /* ISOBIT_ADULT, or shared/data/adult beside the checkout. */
 static const char *adult_table(void) {
     const char *path = getenv("ISOBIT_ADULT");
