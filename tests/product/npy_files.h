@@ -18,7 +18,7 @@ static inline void npy_add(npy_bytes *to, const void *data, size_t length) {
 /* Little-endian. */
 static inline void npy_add_integer(npy_bytes *to, uint64_t value, size_t bytes) {
     for (size_t i = 0; i < bytes; i++)
-        npy_add(to, &(uint8_t){(uint8_t)(value >> 8 * i)}, 1);
+        npy_add(to, &(uint8_t){(uint8_t)(i < 8 ? value >> 8 * i : 0)}, 1);
 }
 
 /* Magic bytes, version, length and header as it is given; then the elements. */
