@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
     build-essential cmake ninja-build pkg-config # the build
     libfyaml-dev libjansson-dev zlib1g-dev libzip-dev libssl-dev # YAML, JSON, gzip, zip, SHA-256
+    libprotobuf-c-dev protobuf-c-compiler libonnx-dev # ONNX
     libcriterion-dev # the tests
     python3-venv # their comparison with SciPy, and what looks at reports
 )

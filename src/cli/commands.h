@@ -11,6 +11,8 @@ isb_status isb_command_evaluate(const isb_options *options, isb_error *error);
 isb_status isb_command_predict(const isb_options *options, isb_error *error);
 isb_status isb_command_study(const isb_options *options, const char *command_line,
                              isb_error *error);
+isb_status isb_command_export(const isb_options *options, isb_error *error);
+isb_status isb_command_import(const isb_options *options, isb_error *error);
 isb_status isb_command_verify(const isb_options *options, isb_error *error);
 isb_status isb_command_summary(const isb_options *options, isb_error *error);
 isb_status isb_command_bench(const isb_options *options, isb_error *error);

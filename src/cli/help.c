@@ -25,6 +25,11 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
     [ISB_COMMAND_PREDICT] =
         "  isobit predict runs/dropout-after-dense >predictions.csv\n"
         "  isobit predict runs/dropout-after-dense --data mnist/ --split test\n",
+    [ISB_COMMAND_EXPORT] =
+        "  isobit export runs/dropout-after-dense --to digits.keras\n"
+        "  isobit export runs/dropout-after-dense/model.safetensors --to digits.h\n",
+    [ISB_COMMAND_IMPORT] = "  isobit import digits.keras --to digits.yaml\n"
+                           "  isobit import digits.keras >digits.yaml\n",
     [ISB_COMMAND_SUMMARY] = "  isobit summary examples/deep.yaml\n"
                             "  isobit summary runs/dropout-after-dense --json\n",
     [ISB_COMMAND_BENCH] =

@@ -49,6 +49,8 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
     case ISB_COMMAND_TRAIN: return train(options, argc, argv, error);
     case ISB_COMMAND_EVALUATE: return isb_command_evaluate(options, error);
     case ISB_COMMAND_PREDICT: return isb_command_predict(options, error);
+    case ISB_COMMAND_EXPORT: return isb_command_export(options, error);
+    case ISB_COMMAND_IMPORT: return isb_command_import(options, error);
     case ISB_COMMAND_VERIFY: return isb_command_verify(options, error);
     case ISB_COMMAND_SUMMARY: return isb_command_summary(options, error);
     case ISB_COMMAND_BENCH: return isb_command_bench(options, error);

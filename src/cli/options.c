@@ -199,6 +199,7 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
     case ISB_OPTION_SECONDS: return take_seconds(out, value, error);
     case ISB_OPTION_TIME: return take_time(out, value, error);
     case ISB_OPTION_STATUS: out->status = value; break;
+    case ISB_OPTION_TO: out->to = value; break;
     case ISB_OPTION_SAVE_EVERY: return take_save_every(out, value, error);
     case ISB_OPTION_ISA: return take_isa(out, "--isa", value, error);
     case ISB_OPTION_MIN_ACCURACY: return take_min_accuracy(out, value, error);

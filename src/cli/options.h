@@ -50,6 +50,7 @@ typedef struct isb_options {
     bool given[ISB_OPTION_COUNT];
     isb_setting *settings; /* --set, --data and --seed in the order given; owned */
     size_t setting_count;
+    const char *to;                            /* file to write; NULL: not given */
     const char *run;                           /* NULL: the default */
     double min_accuracy;                       /* where given */
     isb_split_part split;                      /* where given */

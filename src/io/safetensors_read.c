@@ -1,4 +1,5 @@
 #include "io/file.h"
+#include "io/json_bounds.h"
 #include "io/safetensors_format.h"
 #include "io/sha256.h"
 #include "io/text.h"
@@ -90,37 +91,10 @@ static isb_status check_header_length(const reader *in, const char *bytes, size_
     return ISB_OK;
 }
 
-/* Bounds what the JSON parser builds, before it builds anything. */
-static isb_status check_nesting(const reader *in, const char *text, size_t length) {
-    size_t depth = 0, parts = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < length; i++) {
-        char c = text[i];
-        if (quoted) {
-            if (c == '\\')
-                i++;
-            quoted = c != '"';
-            continue;
-        }
-        quoted = c == '"';
-        if (c == '{' || c == '[')
-            depth++;
-        if ((c == '}' || c == ']') && depth > 0)
-            depth--;
-        if (c == '{' || c == '[' || c == ',')
-            parts++;
-        if (depth > MOST_DEPTH)
-            return FAIL(in, "%s: header: nested too deeply", in->path);
-        if (parts > MOST_PARTS)
-            return FAIL(in, "%s: header: has too many parts", in->path);
-    }
-    return ISB_OK;
-}
-
 static isb_status load_header(const reader *in, const char *text, size_t length, json_t **header) {
-    isb_status status = check_nesting(in, text, length);
-    if (status != ISB_OK)
-        return status;
+    const char *excess = isb_json_excess(text, length, MOST_DEPTH, MOST_PARTS);
+    if (excess != NULL)
+        return FAIL(in, "%s: header: %s", in->path, excess);
     json_error_t problem;
     *header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
     if (*header != NULL)

@@ -1,0 +1,127 @@
+#include "export/keras_config.h"
+#include "io/json.h"
+#include <isobit/version.h>
+
+/* The first version that has this format, and a fixed time: the same model gives the same file. */
+isb_status isb_keras_metadata(char **text, isb_error *error) {
+    isb_json json = ISB_JSON_INIT;
+    isb_json_object(&json, NULL);
+    isb_json_string(&json, "keras_version", "3.0.0");
+    isb_json_string(&json, "date_saved", "1980-01-01@00:00:00");
+    isb_json_string(&json, "saved_by", "isobit " ISB_VERSION);
+    isb_json_end_object(&json);
+    return isb_json_finish(&json, text, error);
+}
+
+/* The batch axis is null. */
+static void put_shape(isb_json *json, const char *key, isb_shape shape) {
+    isb_json_array(json, key);
+    isb_json_null(json, NULL);
+    for (size_t i = 0; i < shape.rank; i++)
+        isb_json_unsigned(json, NULL, shape.sizes[i]);
+    isb_json_end_array(json);
+}
+
+/* Opens a layer and, within it, its config; `class_name` as in keras.layers. */
+static void begin_layer(isb_json *json, const char *class_name, const char *name) {
+    isb_json_object(json, NULL);
+    isb_json_string(json, "module", "keras.layers");
+    isb_json_string(json, "class_name", class_name);
+    isb_json_object(json, "config");
+    isb_json_string(json, "name", name);
+    isb_json_string(json, "dtype", "float32");
+}
+
+static void end_layer(isb_json *json, const isb_shape *input) {
+    isb_json_end_object(json);
+    isb_json_null(json, "registered_name");
+    if (input != NULL) {
+        isb_json_object(json, "build_config");
+        put_shape(json, "input_shape", *input);
+        isb_json_end_object(json);
+    }
+    isb_json_end_object(json);
+}
+
+static void put_input(isb_json *json, isb_shape shape) {
+    begin_layer(json, "InputLayer", "input_layer");
+    put_shape(json, "batch_shape", shape);
+    isb_json_boolean(json, "sparse", false);
+    end_layer(json, NULL);
+}
+
+static void put_rescaling(isb_json *json, float scale, isb_shape input) {
+    begin_layer(json, "Rescaling", "rescaling");
+    isb_json_double(json, "scale", 1.0 / (double)scale);
+    isb_json_double(json, "offset", 0.0);
+    end_layer(json, &input);
+}
+
+static const char *initializer_class(isb_initializer initializer) {
+    switch (initializer) {
+    case ISB_GLOROT_UNIFORM: return "glorot_uniform";
+    case ISB_HE_UNIFORM: return "he_uniform";
+    case ISB_ZEROS: return "zeros";
+    }
+    return "zeros";
+}
+
+static void put_layer(isb_json *json, const isb_layer *layer, const char *name, isb_shape input) {
+    switch (layer->kind) {
+    case ISB_FLATTEN: begin_layer(json, "Flatten", name); break;
+    case ISB_DROPOUT:
+        begin_layer(json, "Dropout", name);
+        isb_json_double(json, "rate", layer->rate);
+        break;
+    case ISB_DENSE:
+        begin_layer(json, "Dense", name);
+        isb_json_unsigned(json, "units", layer->units);
+        isb_json_string(json, "activation", isb_activation_name(layer->activation));
+        isb_json_boolean(json, "use_bias", layer->use_bias);
+        isb_json_string(json, "kernel_initializer", initializer_class(layer->kernel_initializer));
+        isb_json_string(json, "bias_initializer", initializer_class(layer->bias_initializer));
+        break;
+    }
+    end_layer(json, &input);
+}
+
+static void put_softmax(isb_json *json, isb_shape input) {
+    begin_layer(json, "Activation", "activation");
+    isb_json_string(json, "activation", "softmax");
+    end_layer(json, &input);
+}
+
+static void put_layers(isb_json *json, const isb_exported *from) {
+    const isb_model *model = from->model;
+    isb_shape shape = model->input;
+    isb_json_array(json, "layers");
+    put_input(json, shape);
+    if (from->scale != 1.0f)
+        put_rescaling(json, from->scale, shape);
+    for (size_t i = 0; i < model->count; i++) {
+        put_layer(json, &model->layers[i], model->info[i].name, shape);
+        shape = model->info[i].output;
+    }
+    if (from->softmax)
+        put_softmax(json, shape);
+    isb_json_end_array(json);
+}
+
+isb_status isb_keras_config(const isb_exported *from, char **text, isb_error *error) {
+    isb_json json = ISB_JSON_INIT;
+    isb_json_object(&json, NULL);
+    isb_json_string(&json, "module", "keras");
+    isb_json_string(&json, "class_name", "Sequential");
+    isb_json_object(&json, "config");
+    isb_json_string(&json, "name", "sequential");
+    isb_json_boolean(&json, "trainable", true);
+    put_layers(&json, from);
+    put_shape(&json, "build_input_shape", from->model->input);
+    isb_json_end_object(&json);
+    isb_json_null(&json, "registered_name");
+    isb_json_object(&json, "build_config");
+    put_shape(&json, "input_shape", from->model->input);
+    isb_json_end_object(&json);
+    isb_json_end_object(&json);
+    return isb_json_finish(&json, text, error);
+}
