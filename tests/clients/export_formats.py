@@ -13,7 +13,7 @@ import sys
 import tempfile
 import zipfile
 
-os.environ["KERAS_BACKEND"] = "numpy"
+os.environ["KERAS_BACKEND"] = "jax"
 
 import keras
 import numpy as np
@@ -30,7 +30,7 @@ data: {source: data, %s}
 model:
 %s
 compile:
-  optimizer: adam
+  optimizer: %s
   loss: %s
 fit: {epochs: 2, batch_size: 50}
 """
@@ -42,7 +42,7 @@ MODELS = {
   - flatten
   - dense: {units: 64, activation: relu}
   - dropout: {rate: 0.2}
-  - dense: {units: 10, activation: softmax}""", SOFTMAX),
+  - dense: {units: 10, activation: softmax}""", "adam", SOFTMAX),
     "logits": EXPERIMENT % ("scale: 127", """
   - dropout: {rate: 0.1}
   - flatten
@@ -50,10 +50,11 @@ MODELS = {
   - dense: {units: 17, activation: sigmoid}
   - dropout: {rate: 0}
   - dropout: {rate: 0.3}
-  - dense: {units: 10}""", LOGITS),
+  - dense: {units: 10}""", "adam", LOGITS),
     "plain": EXPERIMENT % ("scale: none", """
   - flatten
-  - dense: {units: 10, activation: softmax, kernel_initializer: zeros}""", SOFTMAX),
+  - dense: {units: 10, activation: softmax, kernel_initializer: zeros}""",
+        "{sgd: {learning_rate: 1e-6}}", SOFTMAX),
 }
 
 
