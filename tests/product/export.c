@@ -246,9 +246,9 @@ CASE(import, trains_on_from_the_weights) {
             "compile.optimizer={sgd: {learning_rate: 0}}");
     CHECKF(o.status == 0, "%s", o.err);
     output_free(&o);
-    output expected = RUN(&p, "predict", "run");
+    output expected = RUN(&p, "predict", "run", "--split", "train");
     CHECK(expected.status == 0);
-    o = RUN(&p, "predict", "runs/again");
+    o = RUN(&p, "predict", "runs/again", "--split", "train");
     check_output(&o, 0, expected.out, "");
     output_free(&expected);
     check_fails(&p, 2,
@@ -337,6 +337,8 @@ CASE(import, configurations_that_are_refused) {
          "softmax are"},
         {MODEL(INPUT
                ",{\"class_name\":\"Dense\",\"config\":{\"name\":\"d\",\"units\":2147483647}}"),
+         "f: dense has more weights than 2 GiB hold"},
+        {MODEL(INPUT ",{\"class_name\":\"Dense\",\"config\":{\"name\":\"d\",\"units\":99999}}"),
          "f: model.weights.h5: too short for dense of config.json"},
         {MODEL(INPUT ",{\"class_name\":\"Dropout\",\"config\":{\"name\":\"o\",\"rate\":2}}," DENSE),
          "f: layer 'o' (Dropout): rate is not a number from 0 to 1"},
