@@ -157,12 +157,18 @@ static void add_layer(isb_text *out, const isb_layer *layer) {
     isb_text_add(out, "}\n");
 }
 
-/* Whether the model ends in raw scores, which the loss then takes as such. */
-static bool gives_logits(const isb_imported *from) {
-    for (size_t i = from->layer_count; i-- > 0;)
-        if (from->layers[i].kind == ISB_DENSE)
-            return from->layers[i].activation == ISB_LINEAR;
-    return false;
+/* A model that ends in raw scores has a loss that takes them as such; a single one can only be of a
+ * regression. */
+static const char *loss_of(const isb_imported *from) {
+    size_t last = from->layer_count - 1;
+    while (last > 0 && from->layers[last].kind != ISB_DENSE)
+        last--;
+    const isb_layer *layer = &from->layers[last];
+    if (layer->activation != ISB_LINEAR)
+        return "sparse_categorical_crossentropy\n  metrics: [accuracy]";
+    return layer->units == 1 ? "mean_squared_error"
+                             : "{sparse_categorical_crossentropy: {from_logits: true}}\n"
+                               "  metrics: [accuracy]";
 }
 
 void isb_imported_experiment(const isb_imported *from, const char *name, const char *weights,
@@ -180,9 +186,8 @@ void isb_imported_experiment(const isb_imported *from, const char *name, const c
     for (size_t i = 0; i < from->layer_count; i++)
         add_layer(out, &from->layers[i]);
     isb_text_add(out, "compile:\n  optimizer: adam\n  loss: ");
-    isb_text_add(out, gives_logits(from) ? "{sparse_categorical_crossentropy: {from_logits: true}}"
-                                         : "sparse_categorical_crossentropy");
-    isb_text_add(out, "\n  metrics: [accuracy]\nfit:\n  epochs: 1\nmodel_weights: ");
+    isb_text_add(out, loss_of(from));
+    isb_text_add(out, "\nfit:\n  epochs: 1\nmodel_weights: ");
     isb_yaml_add_string(out, weights);
     isb_text_add(out, "\n");
 }

@@ -260,6 +260,33 @@ CASE(import, trains_on_from_the_weights) {
     place_close(&p);
 }
 
+static void check_experiment(isb_layer layer, const char *loss) {
+    isb_text text = {0};
+    isb_experiment experiment;
+    isb_error error = ISB_ERROR_INIT;
+    layer.kind = ISB_DENSE;
+    layer.input_shape = (isb_shape){1, {4}};
+    isb_imported_experiment(&(isb_imported){.layers = &layer, .layer_count = 1, .scale = 1},
+                            "no: 1", "a b.safetensors", &text);
+    CHECK(!text.failed);
+    CHECKF(strstr(text.data, loss) != NULL, "%s", text.data);
+    CHECKF(isb_experiment_parse(&experiment, text.data, text.length, "/f.yaml", NULL, 0, &error) ==
+               ISB_OK,
+           "%s", isb_error_text(&error));
+    CHECK(strcmp(experiment.name, "no: 1") == 0 && experiment.scale_kind == ISB_SCALE_NONE);
+    CHECK(strcmp(experiment.model_weights, "/a b.safetensors") == 0);
+    isb_experiment_free(&experiment);
+    free(text.data);
+}
+
+CASE(import, the_last_layer_decides_the_loss) {
+    check_experiment((isb_layer){.units = 1, .use_bias = true},
+                     "\n  loss: mean_squared_error\nfit");
+    check_experiment((isb_layer){.units = 2}, "from_logits: true}}\n  metrics: [accuracy]\n");
+    check_experiment((isb_layer){.units = 2, .activation = ISB_SOFTMAX},
+                     "\n  loss: sparse_categorical_crossentropy\n  metrics: [accuracy]\n");
+}
+
 CASE(import, what_is_wrong_is_said) {
     const place p = place_open();
     check_fails(&p, 2, "model.h5: only FILE.keras can be imported", ARGS("import", "model.h5"));
