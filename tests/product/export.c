@@ -6,6 +6,7 @@
 #include "io/safetensors.h"
 #include "small_run.h"
 #include "trained.h"
+#include <isobit/experiment.h>
 #include <math.h>
 
 static void export_to(const place *p, const char *run, const char *file) {
