@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # test-clients.sh: compares the statistics of a study with SciPy's, on a few thousand seeded random cases,
 # the arrays that are read with those that NumPy wrote, and a table trained on with scikit-learn, where
-# ISOBIT_ADULT, or shared/data/adult beside the checkout, is the census table.
+# ISOBIT_ADULT, or shared/data/adult beside the checkout, is the census table; and exported models with what
+# Keras, ONNX Runtime and others make of them.
 # They come from PyPI into build/clients-venv, in the versions of tests/clients/requirements.txt. Needs
 # the release build.
 set -euo pipefail
@@ -18,7 +19,7 @@ fail() {
 
 [ -x "$program" ] || fail "no $program; scripts/build.sh release makes it"
 if ! cmp -s "$requirements" "$venv/installed.txt"; then
-    echo "Installing SciPy and scikit-learn into $venv" >&2
+    echo "Installing SciPy, scikit-learn, Keras, ONNX Runtime and others into $venv" >&2
     rm -rf "$venv"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: \
@@ -37,3 +38,5 @@ if [ -r "$adult" ]; then
 else
     echo "SKIPPED tests/clients/tables.py: no $adult; name the census table in ISOBIT_ADULT"
 fi
+echo "build/isobit export and import against Keras, ONNX Runtime, NumPy and safetensors"
+"$venv/bin/python" tests/clients/export_formats.py build/isobit || fail "tests/clients/export_formats.py"

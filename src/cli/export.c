@@ -33,11 +33,24 @@ static isb_status check_weights(const isb_trained *trained, const isb_model *mod
     return status;
 }
 
+/* No format here holds what turns the columns of a table into inputs. */
+static isb_status check_inputs(const isb_trained *trained, isb_error *error) {
+    if (isb_metadata_find(&trained->file.metadata, "preprocessing") == NULL)
+        return ISB_OK;
+    return isb_fail(
+        error, ISB_USAGE,
+        "%s: was trained on a table, whose columns isobit itself turns into inputs; such "
+        "a model cannot be exported yet: predict with isobit predict",
+        trained->path);
+}
+
 static isb_status export(const isb_trained *trained, const isb_options *options,
                          isb_export_format *write, isb_error *error) {
     isb_model model;
     isb_exported exported;
     isb_status status = check_target(trained, options->to, error);
+    if (status == ISB_OK)
+        status = check_inputs(trained, error);
     if (status != ISB_OK)
         return status;
     status = isb_model_build(&model, trained->experiment.layers, trained->experiment.layer_count,

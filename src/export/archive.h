@@ -18,8 +18,7 @@ isb_status isb_archive_write(const char *path, const isb_member *members, size_t
 typedef struct isb_archive {
     const char *path; /* borrowed, for messages */
     char *bytes;
-    size_t length;
-    size_t directory, directory_size, count;
+    struct zip *zip;
 } isb_archive;
 
 /* ISB_CORRUPT: not there, or no zip archive. Released by isb_archive_close, also after a failure.

@@ -1,143 +1,117 @@
 #include "export/archive.h"
-#include "export/archive_format.h"
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+#include <zip.h>
 
 static const size_t MOST_FILE = (size_t)1 << 32;
 
-static uint64_t get(const isb_archive *a, size_t at, size_t bytes) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes; i++)
-        value |= (uint64_t)(unsigned char)a->bytes[at + i] << 8 * i;
-    return value;
-}
-
-static isb_status fail(const isb_archive *a, const char *what, isb_error *error) {
-    return isb_fail(error, ISB_CORRUPT, "%s: %s", a->path, what);
-}
-
-/* The end of the directory is the end of the file, but for a comment. */
-static isb_status find_directory(isb_archive *a, isb_error *error) {
-    const size_t farthest = ZIP_END_SIZE + UINT16_MAX;
-    for (size_t back = ZIP_END_SIZE; back <= a->length && back <= farthest; back++) {
-        const size_t at = a->length - back;
-        if (get(a, at, 4) != ZIP_END || get(a, at + 20, 2) != back - ZIP_END_SIZE)
-            continue;
-        a->count = get(a, at + 10, 2);
-        a->directory_size = get(a, at + 12, 4);
-        a->directory = get(a, at + 16, 4);
-        if (a->directory > at || a->directory_size > at - a->directory)
-            return fail(a, "damaged: its directory lies outside the file", error);
-        return ISB_OK;
-    }
-    return fail(a, "cut off, or not a zip archive, as a .keras file is one", error);
+static isb_status fail_zip(const char *path, zip_error_t *reason, isb_error *error) {
+    if (zip_error_code_zip(reason) == ZIP_ER_MEMORY)
+        return isb_fail_memory(error, path);
+    return isb_fail(error, ISB_CORRUPT, "%s: cannot be read as a zip archive: %s", path,
+                    zip_error_strerror(reason));
 }
 
 isb_status isb_archive_open(isb_archive *out, const char *path, isb_error *error) {
     *out = (isb_archive){.path = path};
-    const isb_status status =
-        isb_file_read(path, MOST_FILE, &out->bytes, &out->length, ISB_CORRUPT, error);
-    return status == ISB_OK ? find_directory(out, error) : status;
+    size_t length = 0;
+    isb_status status = isb_file_read(path, MOST_FILE, &out->bytes, &length, ISB_CORRUPT, error);
+    if (status != ISB_OK)
+        return status;
+    zip_error_t reason;
+    zip_error_init(&reason);
+    zip_source_t *source = zip_source_buffer_create(out->bytes, length, 0, &reason);
+    if (source != NULL)
+        out->zip = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &reason);
+    if (out->zip == NULL) {
+        zip_source_free(source);
+        status = fail_zip(path, &reason, error);
+    }
+    zip_error_fini(&reason);
+    return status;
 }
 
 void isb_archive_close(isb_archive *archive) {
+    if (archive->zip != NULL)
+        zip_discard(archive->zip);
     free(archive->bytes);
     *archive = (isb_archive){0};
 }
 
-/* A member as the directory describes it. */
-typedef struct entry {
-    uint32_t crc;
-    unsigned flags, method;
-    size_t packed, size, data;
-} entry;
+static isb_status find(const isb_archive *a, const char *name, zip_uint64_t *index,
+                       isb_error *error) {
+    const zip_int64_t count = zip_get_num_entries(a->zip, 0);
+    size_t found = 0;
+    for (zip_int64_t i = 0; i < count; i++) {
+        const char *member = zip_get_name(a->zip, (zip_uint64_t)i, ZIP_FL_ENC_RAW);
+        if (member == NULL || strcmp(member, name) != 0)
+            continue;
+        *index = (zip_uint64_t)i;
+        found++;
+    }
+    return found == 1 ? ISB_OK
+                      : isb_fail(error, ISB_CORRUPT, "%s: there is %s '%s' in it", a->path,
+                                 found == 0 ? "no" : "more than one", name);
+}
 
-/* Its data lie behind a header of their own, whose name and fields have lengths of their own. */
-static isb_status find_data(const isb_archive *a, size_t local, entry *e, isb_error *error) {
-    if (local > a->directory || a->directory - local < ZIP_LOCAL_SIZE ||
-        get(a, local, 4) != ZIP_LOCAL)
-        return fail(a, "damaged: a member is not where the directory says", error);
-    e->data = local + ZIP_LOCAL_SIZE + get(a, local + 26, 2) + get(a, local + 28, 2);
-    if (e->data > a->directory || e->packed > a->directory - e->data)
-        return fail(a, "damaged: a member does not fit the file", error);
+/* Its size, where it is one that the bytes in the archive can make: deflate makes at most 1032 of
+ * one. */
+static isb_status find_size(const isb_archive *a, const char *name, zip_uint64_t index,
+                            size_t limit, size_t *size, isb_error *error) {
+    zip_stat_t about;
+    zip_stat_init(&about);
+    if (zip_stat_index(a->zip, index, 0, &about) != 0)
+        return fail_zip(a->path, zip_get_error(a->zip), error);
+    if ((about.valid & ZIP_STAT_ENCRYPTION_METHOD) == 0 || about.encryption_method != ZIP_EM_NONE)
+        return isb_fail(error, ISB_CORRUPT, "%s: %s: is encrypted", a->path, name);
+    if (about.comp_method != ZIP_CM_STORE && about.comp_method != ZIP_CM_DEFLATE)
+        return isb_fail(error, ISB_CORRUPT, "%s: %s: is packed by another method than deflate",
+                        a->path, name);
+    if (about.size > limit || about.size / 1032 > about.comp_size)
+        return isb_fail(error, ISB_CORRUPT, "%s: %s: has an impossible size", a->path, name);
+    *size = (size_t)about.size;
     return ISB_OK;
 }
 
-/* A member's line of the directory begins at `at`. */
-static isb_status read_entry(const isb_archive *a, size_t at, entry *e, isb_error *error) {
-    *e = (entry){.flags = (unsigned)get(a, at + 8, 2),
-                 .method = (unsigned)get(a, at + 10, 2),
-                 .crc = (uint32_t)get(a, at + 16, 4),
-                 .packed = get(a, at + 20, 4),
-                 .size = get(a, at + 24, 4)};
-    if ((e->flags & 1) != 0)
-        return fail(a, "is encrypted", error);
-    if (e->method != ZIP_STORED && e->method != ZIP_DEFLATED)
-        return fail(a, "is compressed by another method than deflate", error);
-    return find_data(a, get(a, at + 42, 4), e, error);
-}
-
-static isb_status find_entry(const isb_archive *a, const char *name, entry *e, isb_error *error) {
-    const size_t length = strlen(name), end = a->directory + a->directory_size;
-    size_t at = a->directory, found = 0, place = 0;
-    for (size_t i = 0; i < a->count; i++) {
-        if (end - at < ZIP_CENTRAL_SIZE || get(a, at, 4) != ZIP_CENTRAL)
-            return fail(a, "damaged: its directory breaks off", error);
-        const size_t named = get(a, at + 28, 2),
-                     more = named + get(a, at + 30, 2) + get(a, at + 32, 2);
-        if (more > end - at - ZIP_CENTRAL_SIZE)
-            return fail(a, "damaged: its directory breaks off", error);
-        if (named == length && memcmp(a->bytes + at + ZIP_CENTRAL_SIZE, name, length) == 0) {
-            place = at;
-            found++;
-        }
-        at += ZIP_CENTRAL_SIZE + more;
-    }
-    if (found != 1)
-        return isb_fail(error, ISB_CORRUPT, "%s: %s member '%s' in it", a->path,
-                        found == 0 ? "there is no" : "there is more than one", name);
-    return read_entry(a, place, e, error);
-}
-
-/* False: the data are no deflate stream of exactly so many bytes. */
-static bool inflate_into(char *out, const isb_archive *a, const entry *e) {
-    z_stream stream = {.next_in = (unsigned char *)a->bytes + e->data,
-                       .avail_in = (unsigned)e->packed,
-                       .next_out = (unsigned char *)out,
-                       .avail_out = (unsigned)e->size};
-    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
-        return false;
-    const bool good = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.total_out == e->size;
-    inflateEnd(&stream);
-    return good;
+/* The read beyond the end makes libzip compare the checksum. */
+static isb_status read_into(char *out, size_t size, const isb_archive *a, const char *name,
+                            zip_uint64_t index, isb_error *error) {
+    zip_file_t *file = zip_fopen_index(a->zip, index, 0);
+    if (file == NULL)
+        return fail_zip(a->path, zip_get_error(a->zip), error);
+    isb_status status = ISB_OK;
+    size_t done = 0;
+    zip_int64_t got = 1;
+    while (done <= size && (got = zip_fread(file, out + done, size + 1 - done)) > 0)
+        done += (size_t)got;
+    if (got < 0)
+        status = fail_zip(a->path, zip_file_get_error(file), error);
+    else if (done != size)
+        status =
+            isb_fail(error, ISB_CORRUPT, "%s: %s: has another size than it says", a->path, name);
+    zip_fclose(file);
+    return status;
 }
 
 isb_status isb_archive_read(const isb_archive *a, const char *name, size_t limit, char **data,
                             size_t *length, isb_error *error) {
-    entry e = {0};
-    isb_status status = find_entry(a, name, &e, error);
+    zip_uint64_t index = 0;
+    size_t size = 0;
+    isb_status status = find(a, name, &index, error);
+    if (status == ISB_OK)
+        status = find_size(a, name, index, limit, &size, error);
     if (status != ISB_OK)
         return status;
-    /* deflate makes at most 1032 bytes of one */
-    if (e.size > limit || (e.method == ZIP_STORED ? e.size != e.packed : e.size / 1032 > e.packed))
-        return isb_fail(error, ISB_CORRUPT, "%s: %s: has an impossible size", a->path, name);
-    char *content = malloc(e.size + 1);
+    char *content = malloc(size + 1);
     if (content == NULL)
         return isb_fail_memory(error, a->path);
-    bool good = true;
-    if (e.method == ZIP_STORED)
-        memcpy(content, a->bytes + e.data, e.size);
-    else
-        good = inflate_into(content, a, &e);
-    if (!good || crc32_z(0, (unsigned char *)content, e.size) != e.crc) {
+    status = read_into(content, size, a, name, index, error);
+    if (status != ISB_OK) {
         free(content);
-        return isb_fail(error, ISB_CORRUPT, "%s: %s: damaged: its checksum is another one", a->path,
-                        name);
+        return status;
     }
-    content[e.size] = '\0';
+    content[size] = '\0';
     *data = content;
-    *length = e.size;
+    *length = size;
     return ISB_OK;
 }

@@ -1,5 +1,4 @@
 #include "export/archive.h"
-#include "export/archive_format.h"
 #include "io/text.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -7,6 +6,11 @@
 #include <zlib.h>
 
 enum {
+    LOCAL_HEADER = 0x04034b50,
+    CENTRAL_HEADER = 0x02014b50,
+    END_OF_CENTRAL = 0x06054b50,
+    LOCAL_SIZE = 30,
+    STORED = 0,
     ZIP_VERSION = 20,
     FIRST_DAY = 0x21, /* 1980-01-01: a zip file knows no earlier one */
     MOST_MEMBERS = UINT16_MAX,
@@ -37,7 +41,7 @@ static uint32_t crc_of(const isb_member *member) {
 static void put_common(isb_text *text, const isb_member *member, const placed *at) {
     put(text, ZIP_VERSION, 2);
     put(text, 0, 2); /* flags */
-    put(text, ZIP_STORED, 2);
+    put(text, STORED, 2);
     put(text, 0, 2); /* time */
     put(text, FIRST_DAY, 2);
     put(text, at->crc, 4);
@@ -48,13 +52,13 @@ static void put_common(isb_text *text, const isb_member *member, const placed *a
 }
 
 static void put_local(isb_text *text, const isb_member *member, const placed *at) {
-    put(text, ZIP_LOCAL, 4);
+    put(text, LOCAL_HEADER, 4);
     put_common(text, member, at);
     isb_text_add(text, member->name);
 }
 
 static void put_central(isb_text *text, const isb_member *member, const placed *at) {
-    put(text, ZIP_CENTRAL, 4);
+    put(text, CENTRAL_HEADER, 4);
     put(text, ZIP_VERSION, 2);
     put_common(text, member, at);
     put(text, 0, 6); /* comment, disk, attributes */
@@ -65,7 +69,7 @@ static void put_central(isb_text *text, const isb_member *member, const placed *
 
 static void put_end(isb_text *text, size_t count, uint64_t begin) {
     const size_t size = text->length;
-    put(text, ZIP_END, 4);
+    put(text, END_OF_CENTRAL, 4);
     put(text, 0, 4); /* disks */
     put(text, count, 2);
     put(text, count, 2);
@@ -80,7 +84,7 @@ static bool place(placed *at, const isb_member *members, size_t count, uint64_t 
     for (size_t i = 0; i < count; i++) {
         at[i].size = (uint64_t)members[i].head.length + members[i].body.length;
         at[i].offset = *end;
-        *end += ZIP_LOCAL_SIZE + strlen(members[i].name) + at[i].size;
+        *end += LOCAL_SIZE + strlen(members[i].name) + at[i].size;
     }
     return count <= MOST_MEMBERS && *end <= INT32_MAX;
 }
