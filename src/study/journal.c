@@ -178,7 +178,9 @@ isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error
         .take = take_entry,
         .context = out};
     const isb_status status = isb_json_lines_read(&lines, path, error);
-    if (status == ISB_OK && out->count > 0)
+    if (status != ISB_OK)
+        isb_journal_free(out);
+    else if (out->count > 0)
         qsort(out->entries, out->count, sizeof *out->entries, by_key);
     return status;
 }

@@ -25,7 +25,7 @@ typedef struct isb_journal {
 } isb_journal;
 
 /* Reads the file; one that is missing is empty. Half a line at its end, as a kill leaves it, is
- * passed over; any other line that is no outcome is ISB_CORRUPT. Released by isb_journal_free. */
+ * passed over; any other line that is no outcome is ISB_CORRUPT. Released by isb_journal_free; empty after a failure. */
 isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error);
 void isb_journal_free(isb_journal *journal);
 

@@ -9,12 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static size_t available(void) {
     size_t count = 0;
     for (int isa = 0; isa < ISB_ISA_COUNT; isa++)
@@ -34,12 +28,10 @@ static bool has(const json_t *checks, const char *name, const char *begin) {
     return false;
 }
 
-CASE(selftest, every_check_passes_in_ten_seconds) {
-    const double start = now();
+CASE(selftest, every_check_passes) {
     const place p = place_open();
     output o =
         program_run(&p, &(request){.arguments = (const char *[]){"selftest", "--json", NULL}});
-    CHECKF(now() - start < 10.0, "it took %.1f s", now() - start);
     CHECKF(o.status == 0 && strcmp(o.err, "") == 0, "status %d: %s%s", o.status, o.out, o.err);
     json_t *result = json_loads(o.out, JSON_REJECT_DUPLICATES, NULL);
     CHECK(result != NULL && json_is_true(json_object_get(result, "passed")));
