@@ -78,8 +78,7 @@ CASE(study, packing_changes_no_bit) {
     place p = make_place(grid);
     check_run(&p, ARGS("study", "study.yaml", "-q", "--threads", "1", "--run", "one"));
     check_run(&p, ARGS("study", "study.yaml", "-q", "--threads", "3", "--run", "three"));
-    check_run(
-        &p, ARGS("study", "study.yaml", "-q", "--threads", "6", "--isa", "scalar", "--run", "six"));
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--threads", "6", "--run", "six"));
     check_same(&p, "one", "three");
     check_same(&p, "one", "six");
     CHECK(lines_of(&p, "one/results.csv") == 1 + 5 * 3);
