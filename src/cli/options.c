@@ -81,6 +81,16 @@ static isb_status take_min_accuracy(isb_options *out, const char *value, isb_err
                     "--min-accuracy: '%s' is not an accuracy; give a number from 0 to 1", value);
 }
 
+static isb_status take_top(isb_options *out, const char *value, isb_error *error) {
+    uint64_t top;
+    if (!isb_parse_unsigned(value, &top) || top == 0 || top > INT32_MAX)
+        return isb_fail(error, ISB_USAGE,
+                        "--top: '%s' is not a number of classes; give a whole number from 1 to %d",
+                        value, INT32_MAX);
+    out->top = (size_t)top;
+    return ISB_OK;
+}
+
 static isb_status take_split(isb_options *out, const char *value, isb_error *error) {
     static const char *const names[] = {"train", "validation", "test"};
     for (size_t i = 0; i < 3; i++) {
@@ -203,6 +213,7 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
     case ISB_OPTION_SAVE_EVERY: return take_save_every(out, value, error);
     case ISB_OPTION_ISA: return take_isa(out, "--isa", value, error);
     case ISB_OPTION_MIN_ACCURACY: return take_min_accuracy(out, value, error);
+    case ISB_OPTION_TOP: return take_top(out, value, error);
     case ISB_OPTION_SPLIT: return take_split(out, value, error);
     case ISB_OPTION_COLOR: return take_color(out, value, error);
     case ISB_OPTION_SET: return take_set(out, value, used, error);

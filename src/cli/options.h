@@ -54,6 +54,7 @@ typedef struct isb_options {
     const char *run;                           /* NULL: the default */
     double min_accuracy;                       /* where given */
     isb_split_part split;                      /* where given */
+    size_t top;                                /* classes a row; 0: not given */
     const char *threads_text;                  /* of --threads, as typed */
     size_t threads;                            /* 0: choose; not of bench */
     isb_count_list bench_threads, batch_sizes; /* of bench; count 0: choose */

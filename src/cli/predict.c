@@ -55,17 +55,53 @@ static bool all_finite(const float *values, size_t count) {
     return true;
 }
 
+static void print_name(isb_csv *csv, const isb_applied *a, size_t class) {
+    const char *name = isb_dataset_class(&a->dataset, class);
+    if (name != NULL)
+        isb_csv_string(csv, "", name);
+    else
+        isb_csv_count(csv, class);
+}
+
+/* --- the most likely classes --- */
+
+static void print_top_header(isb_csv *csv, size_t top) {
+    isb_csv_text(csv, "row");
+    for (size_t i = 1; i <= top; i++) {
+        isb_csv_text(csv, ",prediction_");
+        isb_csv_count(csv, i);
+        isb_csv_text(csv, ",p_");
+        isb_csv_count(csv, i);
+    }
+    isb_csv_text(csv, "\n");
+}
+
+/* The largest first, of equal ones the first; those printed become negative. */
+static void print_top_row(isb_csv *csv, const isb_applied *a, size_t row, float *outputs,
+                          size_t top) {
+    isb_csv_count(csv, row);
+    for (size_t n = 0; n < top; n++) {
+        size_t largest = 0;
+        for (size_t i = 1; i < a->model.outputs; i++)
+            largest = outputs[i] > outputs[largest] ? i : largest;
+        isb_csv_text(csv, ",");
+        print_name(csv, a, largest);
+        isb_csv_text(csv, ",");
+        isb_csv_float(csv, outputs[largest]);
+        outputs[largest] = -1;
+    }
+    isb_csv_text(csv, "\n");
+}
+
+/* --- all of them --- */
+
 /* `class` is NULL of a regression. */
 static void print_row(isb_csv *csv, const isb_applied *a, size_t row, const uint32_t *class,
                       const float *outputs) {
-    const char *name = class != NULL ? isb_dataset_class(&a->dataset, *class) : NULL;
     isb_csv_count(csv, row);
     if (class != NULL) {
         isb_csv_text(csv, ",");
-        if (name != NULL)
-            isb_csv_string(csv, "", name);
-        else
-            isb_csv_count(csv, *class);
+        print_name(csv, a, *class);
     }
     for (size_t i = 0; i < a->model.outputs; i++) {
         isb_csv_text(csv, ",");
@@ -88,13 +124,17 @@ static isb_status print_block(isb_printing *p, size_t base, const uint32_t *rows
     const size_t width = a->model.outputs;
     compute(p, rows, count);
     for (size_t i = 0; i < count && p->csv.status == ISB_OK; i++) {
-        const float *outputs = p->outputs + i * width;
+        float *outputs = p->outputs + i * width;
         if (!all_finite(outputs, width))
             return isb_fail(error, ISB_DIVERGED,
                             "%s: the outputs for row %zu of the %s part (counted from 0) are not "
                             "finite numbers; check the values and the scale of the data",
                             a->dataset.source, base + rows[i], a->part.name);
-        print_row(&p->csv, a, base + rows[i], p->classes != NULL ? &p->classes[i] : NULL, outputs);
+        if (p->top > 0)
+            print_top_row(&p->csv, a, base + rows[i], outputs, p->top);
+        else
+            print_row(&p->csv, a, base + rows[i], p->classes != NULL ? &p->classes[i] : NULL,
+                      outputs);
     }
     return p->csv.status;
 }
@@ -102,7 +142,13 @@ static isb_status print_block(isb_printing *p, size_t base, const uint32_t *rows
 isb_status isb_printing_open(isb_printing *p, isb_error *error) {
     isb_csv_open(&p->csv, error);
     const isb_status status = make_block(p, error);
-    if (status == ISB_OK)
+    if (status == ISB_OK && p->top > 0 && p->classes == NULL)
+        return isb_fail(error, ISB_USAGE,
+                        "--top: is of classes, and the model gives numbers; take it out");
+    p->top = p->top < p->applied->model.outputs ? p->top : p->applied->model.outputs;
+    if (status == ISB_OK && p->top > 0)
+        print_top_header(&p->csv, p->top);
+    else if (status == ISB_OK)
         print_header(&p->csv, p->applied, p->classes == NULL);
     return status;
 }
@@ -126,7 +172,7 @@ isb_status isb_printing_close(isb_printing *p, isb_status status) {
 }
 
 static isb_status predict(isb_applied *a, const isb_options *options, isb_error *error) {
-    isb_printing printing = {.applied = a};
+    isb_printing printing = {.applied = a, .top = options->top};
     isb_status status = isb_applied_prepare(a, options, false, error);
     if (status != ISB_OK)
         return status;

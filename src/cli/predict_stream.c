@@ -24,6 +24,7 @@ typedef struct stream {
     size_t row; /* of the table where the piece begins */
     uint32_t *rows;
     size_t capacity;
+    size_t top;
 } stream;
 
 static isb_status read_fitted(stream *s, isb_preprocessing *out, isb_error *error) {
@@ -95,7 +96,7 @@ static isb_status take_rows(stream *s, isb_error *error) {
 }
 
 static isb_status predict_pieces(stream *s, isb_error *error) {
-    isb_printing printing = {.applied = s->applied};
+    isb_printing printing = {.applied = s->applied, .top = s->top};
     isb_status status = isb_pieces_next(&s->pieces, error);
     bool open = false;
     while (status == ISB_OK && s->pieces.length > 0) {
@@ -118,7 +119,7 @@ static isb_status predict_pieces(stream *s, isb_error *error) {
 
 isb_status isb_predict_stream(const isb_options *options, isb_error *error) {
     isb_applied a = {0};
-    stream s = {.applied = &a};
+    stream s = {.applied = &a, .top = options->top};
     isb_status status =
         options->given[ISB_OPTION_SPLIT]
             ? isb_fail(error, ISB_USAGE, "--split: standard input has no parts; take it out")

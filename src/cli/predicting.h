@@ -8,6 +8,7 @@
 /* Predictions on their way to standard output. */
 typedef struct isb_printing {
     const isb_applied *applied; /* its part may change from rows to rows */
+    size_t top; /* the most likely classes of a row alone; 0: all probabilities */
     isb_csv csv;
     size_t capacity;   /* rows of a block */
     uint32_t *classes; /* NULL: a regression */

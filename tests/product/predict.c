@@ -223,3 +223,35 @@ CASE(predict, usage_errors) {
     check_fails(&p, 6, "absent: does not exist", ARGS("predict", "absent"));
     place_close(&p);
 }
+
+CASE(predict, top_prints_the_most_likely_classes) {
+    place p = place_with_run();
+    output all = RUN(&p, "predict", "runs/small");
+    output top = RUN(&p, "predict", "runs/small", "--top", "2");
+    static const char header[] = "row,prediction_1,p_1,prediction_2,p_2\n";
+    CHECKF(top.status == 0 && strncmp(top.out, header, strlen(header)) == 0, "%s", top.err);
+    const char *line = strchr(all.out, '\n') + 1, *short_line = top.out + strlen(header);
+    for (size_t i = 0; i < 2000; i++) {
+        row r;
+        line = read_row(&r, line);
+        const size_t first = largest(r.probabilities);
+        const float p_first = r.probabilities[first];
+        r.probabilities[first] = -1;
+        const size_t second = largest(r.probabilities);
+        char expected[128], a[ISB_NUMBER_SIZE], b[ISB_NUMBER_SIZE];
+        isb_format_float(a, p_first);
+        isb_format_float(b, r.probabilities[second]);
+        const int length =
+            snprintf(expected, sizeof expected, "%zu,%zu,%s,%zu,%s\n", i, first, a, second, b);
+        CHECKF(strncmp(short_line, expected, (size_t)length) == 0, "%.60s", short_line);
+        short_line += length;
+    }
+    CHECK(*short_line == '\0');
+    output_free(&all);
+    output_free(&top);
+    check_fails(&p, 2,
+                "--top: '0' is not a number of classes; give a whole number from 1 to "
+                "2147483647",
+                ARGS("predict", "runs/small", "--top", "0"));
+    place_close(&p);
+}
