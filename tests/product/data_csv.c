@@ -382,3 +382,224 @@ CASE(data_csv, other_kinds_of_files) {
     refuse("\x93NUMPY\n", "f.csv: is a NumPy array, not text");
     leave_directory();
 }
+
+/* A table of many blocks: numbers, texts that only late prove to be texts, gaps, quotes, blank
+ * lines. */
+static char *make_large(size_t rows, size_t *length) {
+    char *text = malloc(rows * 96 + 64);
+    CHECK(text != NULL);
+    size_t used = (size_t)sprintf(text, "n,t,late,q,gap\n");
+    for (size_t i = 0; i < rows; i++) {
+        used += (size_t)sprintf(text + used, "%zu.25,text %zu,", i, i * 7919 % 1009);
+        used += (size_t)sprintf(text + used, i + 10 == rows ? "word," : "%zu,", i % 3);
+        used += (size_t)sprintf(text + used, "\"a,%s%zu\"\"\",", i % 97 == 0 ? "\n" : "", i % 5);
+        used += (size_t)sprintf(text + used, i % 4 == 0 ? "\n" : "1e%zu\n", i % 9);
+        if (i % 1001 == 0)
+            used += (size_t)sprintf(text + used, "\r\n\n");
+    }
+    *length = used;
+    return text;
+}
+
+static void check_large(const isb_frame *f, size_t rows) {
+    static const float powers[] = {1, 10, 100, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f, 1e8f};
+    CHECKF(f->rows == rows && f->column_count == 5, "%zu rows", f->rows);
+    size_t line = 2;
+    for (size_t i = 0; i < rows; i++) {
+        char text[64];
+        const isb_column *c = f->columns;
+        CHECK(c[0].numbers[i] == (float)((double)i + 0.25));
+        sprintf(text, "text %zu", i * 7919 % 1009);
+        CHECK(strcmp(c[1].texts[c[1].codes[i]], text) == 0);
+        sprintf(text, i + 10 == rows ? "word" : "%zu", i % 3);
+        CHECK(strcmp(c[2].texts[c[2].codes[i]], text) == 0);
+        sprintf(text, "a,%s%zu\"", i % 97 == 0 ? "\n" : "", i % 5);
+        CHECK(strcmp(c[3].texts[c[3].codes[i]], text) == 0);
+        CHECK(i % 4 == 0 ? isnan(c[4].numbers[i]) : c[4].numbers[i] == powers[i % 9]);
+        CHECKF(isb_frame_line(f, i) == line, "row %zu: line %zu", i, isb_frame_line(f, i));
+        line += (size_t)1 + (i % 97 == 0) + (i % 1001 == 0 ? 2 : 0);
+    }
+    CHECK(f->columns[1].text_count == 1009 && f->columns[2].text_count == 4);
+    CHECK(f->columns[4].missing == (rows + 3) / 4);
+}
+
+static void check_same(const isb_frame *a, const isb_frame *b) {
+    for (size_t i = 0; i < a->column_count; i++) {
+        const isb_column *x = &a->columns[i], *y = &b->columns[i];
+        const void *left = x->kind == ISB_COLUMN_TEXT ? (void *)x->codes : x->numbers;
+        const void *right = y->kind == ISB_COLUMN_TEXT ? (void *)y->codes : y->numbers;
+        CHECK(x->kind == y->kind && memcmp(left, right, a->rows * 4) == 0);
+        CHECK(x->text_count == y->text_count && x->missing == y->missing && x->whole == y->whole);
+    }
+}
+
+CASE(data_csv, any_number_of_threads_gives_the_same) {
+    enum { ROWS = 60000 };
+    enter_directory();
+    size_t length;
+    char *text = make_large(ROWS, &length);
+    CHECK(length > 6 * (256 << 10));
+    put("f.csv", text, length);
+    put_gzip("f.csv.gz", text, length);
+    isb_frame_options options = usual;
+    options.threads = 1;
+    isb_frame one = read_with("f.csv", &options);
+    check_large(&one, ROWS);
+    static const size_t counts[] = {2, 3, 5, 16};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        options.threads = counts[i];
+        isb_frame many = read_with(i % 2 == 0 ? "f.csv" : "f.csv.gz", &options);
+        check_large(&many, ROWS);
+        check_same(&one, &many);
+        isb_frame_free(&many);
+    }
+    isb_frame_free(&one);
+    free(text);
+    leave_directory();
+}
+
+/* Records of every length up to some bytes, so that blocks end everywhere in them. */
+CASE(data_csv, blocks_end_anywhere_in_a_record) {
+    enum { SIZE = 256 << 10 };
+    enter_directory();
+    static const char record[] = "12,\"a\"\"\r\nb\",3\r\n";
+    for (size_t shift = 0; shift < sizeof record; shift++) {
+        char *text = malloc(2 * SIZE);
+        CHECK(text != NULL);
+        size_t rows = 0, used = (size_t)sprintf(text, "a,%.*s,c\r\n", (int)shift + 1,
+                                                "nnnnnnnnnnnnnnnnnnnnnnnn");
+        while (used + sizeof record < 2 * SIZE) {
+            memcpy(text + used, record, sizeof record - 1);
+            used += sizeof record - 1;
+            rows++;
+        }
+        put("f.csv", text, used);
+        isb_frame f = read_with("f.csv", &usual);
+        CHECKF(f.rows == rows, "%zu rows of %zu", f.rows, rows);
+        CHECK(f.columns[1].text_count == 1 && strcmp(f.columns[1].texts[0], "a\"\r\nb") == 0);
+        CHECK(isb_frame_line(&f, rows - 1) == 2 * rows);
+        for (size_t i = 0; i < rows; i++)
+            CHECK(f.columns[0].numbers[i] == 12 && f.columns[2].numbers[i] == 3);
+        isb_frame_free(&f);
+        free(text);
+    }
+    leave_directory();
+}
+
+/* A problem far behind the first block, found by any thread, is told with its place. */
+CASE(data_csv, a_problem_far_into_the_file) {
+    enter_directory();
+    char *text = malloc(4 << 20);
+    CHECK(text != NULL);
+    size_t used = (size_t)sprintf(text, "a,b\n");
+    for (size_t i = 0; i < 300000; i++)
+        used += (size_t)sprintf(text + used, i == 200000 ? "7\n" : "%zu,1\n", i % 1000);
+    refuse_bytes(text, used, &usual, ISB_DATA,
+                 "f.csv:200002:2: the record ends after 1 field, where the first one has 2; add "
+                 "what is missing, an empty field too needs its separator");
+    free(text);
+    leave_directory();
+}
+
+/* A header larger than a block, and one record larger than many. */
+CASE(data_csv, long_records) {
+    enum { COLUMNS = 40000 };
+    enter_directory();
+    char *text = malloc(COLUMNS * 20);
+    CHECK(text != NULL);
+    size_t used = 0;
+    for (size_t i = 0; i < COLUMNS; i++)
+        used += (size_t)sprintf(text + used, "%sname_%zu", i > 0 ? "," : "", i);
+    for (size_t i = 0; i < COLUMNS; i++)
+        used += (size_t)sprintf(text + used, "%s%zu", i > 0 ? "," : "\n", i);
+    CHECK(used > 2 * (256 << 10));
+    put("f.csv", text, used);
+    isb_frame f = read_with("f.csv", &usual);
+    CHECK(f.rows == 1 && f.column_count == COLUMNS);
+    for (size_t i = 0; i < COLUMNS; i++)
+        CHECK(f.columns[i].numbers[0] == (float)i);
+    isb_frame_free(&f);
+    memset(text, ',', 1 << 16);
+    refuse_bytes(text, 1 << 16, &usual, ISB_DATA,
+                 "f.csv:1: has more than 65536 columns; is the separator the right one?");
+    free(text);
+    leave_directory();
+}
+
+static void refuse_path(const char *path, const char *message) {
+    isb_frame frame;
+    isb_error error = ISB_ERROR_INIT;
+    CHECK(isb_csv_read(&frame, path, &usual, &error) == ISB_DATA);
+    CHECKF(strcmp(isb_error_text(&error), message) == 0, "got:  %s\nwant: %s",
+           isb_error_text(&error), message);
+    isb_error_clear(&error);
+}
+
+CASE(data_csv, what_is_no_file_of_text) {
+    enter_directory();
+    CHECK(mkfifo("pipe", 0600) == 0 && mkdir("folder", 0700) == 0 && symlink("loop", "loop") == 0);
+    refuse_path("pipe", "pipe: is a pipe; put a regular file there");
+    refuse_path("folder", "folder: is a directory; put a regular file there");
+    refuse_path("loop", "loop: cannot be opened: Too many levels of symbolic links; make it a "
+                        "regular file that may be read");
+    refuse_path("absent", "absent: cannot be opened: No such file or directory; make it a regular "
+                          "file that may be read");
+    put("sparse", "a,b\n1,2\n", 8);
+    CHECK(truncate("sparse", (off_t)10 << 30) == 0);
+    refuse_path("sparse", "sparse:3:1: a byte 0 stands here; this is no file of text");
+    put("empty", "", 0);
+    CHECK(truncate("empty", (off_t)10 << 30) == 0);
+    refuse_path("empty", "empty:1:1: a byte 0 stands here; this is no file of text");
+    leave_directory();
+}
+
+/* Within a bound, whatever follows. */
+CASE(data_csv, a_record_without_end) {
+    enum { SIZE = 40 << 20 };
+    enter_directory();
+    char *text = malloc(SIZE);
+    CHECK(text != NULL);
+    memset(text, 'x', SIZE);
+    memcpy(text, "a,b\n1,2\n", 8);
+    refuse_bytes(text, SIZE, &usual, ISB_DATA,
+                 "f.csv:3:1: the record that begins here is larger than 16 MiB; is this a table of "
+                 "text?");
+    memcpy(text, "a,b\n1,\"2\n", 9);
+    refuse_bytes(text, SIZE, &usual, ISB_DATA,
+                 "f.csv:2:3: a quote is opened here and never closed");
+    free(text);
+    leave_directory();
+}
+
+CASE(data_csv, damaged_gzip) {
+    enter_directory();
+    uint8_t packed[4096];
+    put_gzip("whole.gz", "a,b\n1,2\n3,4\n", 12);
+    const size_t length = get("whole.gz", packed, sizeof packed);
+    put("short.gz", packed, length - 9);
+    refuse_path("short.gz", "short.gz: the gzip data are cut short, after 12 bytes unpacked; "
+                            "download or copy the file again");
+    leave_directory();
+}
+
+/* Four bytes a number, and half as many besides. */
+CASE(data_csv, memory_is_bounded_by_that_of_the_numbers) {
+    enum { ROWS = 1000000, COLUMNS = 8, HALF = 2 };
+    enter_directory();
+    FILE *file = fopen("f.csv", "w");
+    CHECK(file != NULL);
+    for (size_t i = 0; i < ROWS; i++)
+        CHECK(fprintf(file, "%zu.5,1,2,3,4,5,6,%zu\n", i, i % 10) > 0);
+    CHECK(fclose(file) == 0);
+    struct rusage before, after;
+    CHECK(getrusage(RUSAGE_SELF, &before) == 0);
+    isb_frame f = read_with("f.csv", &usual);
+    CHECK(getrusage(RUSAGE_SELF, &after) == 0);
+    const size_t numbers = ROWS * COLUMNS * sizeof(float) / 1024;
+    const size_t grown = (size_t)(after.ru_maxrss - before.ru_maxrss);
+    fprintf(stderr, "%zu kB of numbers, %zu kB of memory\n", numbers, grown);
+    CHECK(f.rows == ROWS && f.columns[0].numbers[ROWS - 1] == ROWS - 0.5f);
+    CHECKF(grown < numbers + numbers / HALF, "%zu kB for %zu kB of numbers", grown, numbers);
+    isb_frame_free(&f);
+    leave_directory();
+}
