@@ -15,6 +15,7 @@ isb_status isb_command_export(const isb_options *options, isb_error *error);
 isb_status isb_command_import(const isb_options *options, isb_error *error);
 isb_status isb_command_verify(const isb_options *options, isb_error *error);
 isb_status isb_command_summary(const isb_options *options, isb_error *error);
+isb_status isb_command_inspect(const isb_options *options, isb_error *error);
 isb_status isb_command_bench(const isb_options *options, isb_error *error);
 isb_status isb_command_selftest(const isb_options *options, isb_error *error);
 isb_status isb_command_info(const isb_options *options, isb_error *error);

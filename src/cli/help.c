@@ -32,6 +32,8 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
                            "  isobit import digits.keras >digits.yaml\n",
     [ISB_COMMAND_SUMMARY] = "  isobit summary examples/deep.yaml\n"
                             "  isobit summary runs/dropout-after-dense --json\n",
+    [ISB_COMMAND_INSPECT] = "  isobit inspect adult.csv.gz --label income\n"
+                            "  isobit inspect mnist/ --json\n",
     [ISB_COMMAND_BENCH] =
         "  isobit bench examples/after.yaml\n"
         "  isobit bench examples/after.yaml --threads 1,2,4 --batch-size 32,128,1024 --json\n",

@@ -53,6 +53,7 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
     case ISB_COMMAND_IMPORT: return isb_command_import(options, error);
     case ISB_COMMAND_VERIFY: return isb_command_verify(options, error);
     case ISB_COMMAND_SUMMARY: return isb_command_summary(options, error);
+    case ISB_COMMAND_INSPECT: return isb_command_inspect(options, error);
     case ISB_COMMAND_BENCH: return isb_command_bench(options, error);
     case ISB_COMMAND_SELFTEST: return isb_command_selftest(options, error);
     case ISB_COMMAND_INFO: return isb_command_info(options, error);

@@ -208,6 +208,7 @@ static isb_status take(isb_options *out, isb_option option, const char *value, s
     case ISB_OPTION_BATCH_SIZE: return take_batch_sizes(out, value, error);
     case ISB_OPTION_SECONDS: return take_seconds(out, value, error);
     case ISB_OPTION_TIME: return take_time(out, value, error);
+    case ISB_OPTION_LABEL: out->label = value; break;
     case ISB_OPTION_STATUS: out->status = value; break;
     case ISB_OPTION_TO: out->to = value; break;
     case ISB_OPTION_SAVE_EVERY: return take_save_every(out, value, error);

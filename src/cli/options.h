@@ -61,6 +61,7 @@ typedef struct isb_options {
     double seconds;                            /* for each measurement */
     const char *status;                        /* directory of a study; NULL: not asked for */
     double time;                               /* seconds that a study may take */
+    const char *label;                         /* a column; NULL: none */
     uint64_t save_steps;                       /* between two saves; 0: epochs alone */
     double save_seconds;                       /* the same; 0: epochs alone */
     const char *isa;                           /* "auto" or a known name */

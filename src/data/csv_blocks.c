@@ -76,10 +76,12 @@ static isb_status check_start(const isb_csv_blocks *blocks, const char *text, si
     return ISB_OK;
 }
 
+enum { STRIDE = 240 }; /* whole vectors, and few enough for a count of eight bits */
+
 static size_t count_line_ends(const char *text, size_t length) {
     size_t count = 0;
     for (size_t i = 0; i < length;) {
-        const size_t stop = length - i < 255 ? length : i + 255;
+        const size_t stop = length - i < STRIDE ? length : i + STRIDE;
         uint8_t few = 0; /* as wide as the text, for the sake of the vectors */
         for (; i < stop; i++)
             few = (uint8_t)(few + (text[i] == '\n'));
@@ -88,17 +90,16 @@ static size_t count_line_ends(const char *text, size_t length) {
     return count;
 }
 
-/* Ends of lines that hold nothing. Two bytes in front of the text are readable. */
-static size_t count_blank_lines(const char *text, size_t length) {
+/* Ends of lines, but of those that hold nothing. Two bytes in front of the text are readable. */
+static size_t count_records(const char *text, size_t length) {
     size_t count = 0;
     for (size_t i = 0; i < length;) {
-        const size_t stop = length - i < 255 ? length : i + 255;
+        const size_t stop = length - i < STRIDE ? length : i + STRIDE;
         uint8_t few = 0;
         for (; i < stop; i++) {
             const char *at = text + i;
-            const bool blank =
-                (at[0] == '\n') & ((at[-1] == '\n') | ((at[-1] == '\r') & (at[-2] == '\n')));
-            few = (uint8_t)(few + blank);
+            const bool blank = (at[-1] == '\n') | ((at[-1] == '\r') & (at[-2] == '\n'));
+            few = (uint8_t)(few + ((at[0] == '\n') & !blank));
         }
         count += few;
     }
@@ -110,8 +111,7 @@ static extent measure_plain(const char *text, size_t length) {
     if (last == NULL)
         return (extent){0};
     const size_t whole = (size_t)(last - text) + 1;
-    const size_t line_ends = count_line_ends(text, whole);
-    return (extent){whole, line_ends - count_blank_lines(text, whole), line_ends};
+    return (extent){whole, count_records(text, whole), count_line_ends(text, whole)};
 }
 
 static extent measure_quoted(const char *text, size_t length) {

@@ -24,14 +24,19 @@ typedef struct decimal {
 
 static bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
 
-static bool are_eight_digits(uint64_t text) {
-    return (((text + 0x4646464646464646) | (text - 0x3030303030303030)) & 0x8080808080808080) == 0;
+/* How many of eight characters are digits, from the first one on. What is no digit may spoil only
+ * what stands behind it. */
+static unsigned count_digits(uint64_t text) {
+    const uint64_t others =
+        ((text + 0x4646464646464646) | (text - 0x3030303030303030)) & 0x8080808080808080;
+    return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
 }
 
-/* Neighbours are joined to pairs, these to fours, these to eight. */
-static uint64_t value_of_eight(uint64_t text) {
+/* The number that the first `count` of eight characters make, 1 to 8 of them. Neighbours are joined
+ * to pairs, these to fours, these to eight. */
+static uint64_t value_of_digits(uint64_t text, unsigned count) {
     const uint64_t even_pairs = 0x000000ff000000ff;
-    text -= 0x3030303030303030;
+    text = (text - 0x3030303030303030) << (64 - 8 * count); /* zeros come in front */
     text = text * 10 + (text >> 8);
     const uint64_t high = (text & even_pairs) * (100 + (UINT64_C(1000000) << 32));
     const uint64_t low = ((text >> 16) & even_pairs) * (1 + (UINT64_C(10000) << 32));
@@ -39,15 +44,18 @@ static uint64_t value_of_eight(uint64_t text) {
 }
 
 static const char *read_digits(const char *text, uint64_t *value) {
-    for (uint64_t eight;; text += sizeof eight) {
+    static const uint32_t powers[] = {1,      10,      100,      1000,     10000,
+                                      100000, 1000000, 10000000, 100000000};
+    for (;;) {
+        uint64_t eight;
         memcpy(&eight, text, sizeof eight);
-        if (!are_eight_digits(eight))
-            break;
-        *value = *value * 100000000 + value_of_eight(eight);
+        const unsigned count = count_digits(eight);
+        if (count > 0)
+            *value = *value * powers[count] + value_of_digits(eight, count);
+        text += count;
+        if (count < 8)
+            return text;
     }
-    for (; is_digit(*text); text++)
-        *value = *value * 10 + (uint64_t)(*text - '0');
-    return text;
 }
 
 /* Behind the e; NULL without a digit. */
@@ -100,19 +108,23 @@ static bool rounds_safely(double value) {
 }
 
 static float round_value(uint64_t value, const decimal *number, int64_t exponent) {
-    static const double powers[LARGEST_POWER + 1] = {
-        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12,
-        1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25,
-        1e26, 1e27, 1e28, 1e29, 1e30, 1e31, 1e32, 1e33, 1e34, 1e35, 1e36, 1e37, 1e38,
-        1e39, 1e40, 1e41, 1e42, 1e43, 1e44, 1e45, 1e46, 1e47, 1e48, 1e49, 1e50, 1e51,
-        1e52, 1e53, 1e54, 1e55, 1e56, 1e57, 1e58, 1e59, 1e60, 1e61, 1e62, 1e63, 1e64};
+    static const double powers[2 * LARGEST_POWER + 1] = {
+        1e-64, 1e-63, 1e-62, 1e-61, 1e-60, 1e-59, 1e-58, 1e-57, 1e-56, 1e-55, 1e-54, 1e-53, 1e-52,
+        1e-51, 1e-50, 1e-49, 1e-48, 1e-47, 1e-46, 1e-45, 1e-44, 1e-43, 1e-42, 1e-41, 1e-40, 1e-39,
+        1e-38, 1e-37, 1e-36, 1e-35, 1e-34, 1e-33, 1e-32, 1e-31, 1e-30, 1e-29, 1e-28, 1e-27, 1e-26,
+        1e-25, 1e-24, 1e-23, 1e-22, 1e-21, 1e-20, 1e-19, 1e-18, 1e-17, 1e-16, 1e-15, 1e-14, 1e-13,
+        1e-12, 1e-11, 1e-10, 1e-9,  1e-8,  1e-7,  1e-6,  1e-5,  1e-4,  1e-3,  1e-2,  1e-1,  1e0,
+        1e1,   1e2,   1e3,   1e4,   1e5,   1e6,   1e7,   1e8,   1e9,   1e10,  1e11,  1e12,  1e13,
+        1e14,  1e15,  1e16,  1e17,  1e18,  1e19,  1e20,  1e21,  1e22,  1e23,  1e24,  1e25,  1e26,
+        1e27,  1e28,  1e29,  1e30,  1e31,  1e32,  1e33,  1e34,  1e35,  1e36,  1e37,  1e38,  1e39,
+        1e40,  1e41,  1e42,  1e43,  1e44,  1e45,  1e46,  1e47,  1e48,  1e49,  1e50,  1e51,  1e52,
+        1e53,  1e54,  1e55,  1e56,  1e57,  1e58,  1e59,  1e60,  1e61,  1e62,  1e63,  1e64};
     if (value == 0)
         return 0;
     if (exponent == 0 && value <= UINT64_C(1) << 53)
         return (float)(double)value; /* the double is exact */
     if (exponent >= -LARGEST_POWER && exponent <= LARGEST_POWER) {
-        const double near =
-            exponent < 0 ? (double)value / powers[-exponent] : (double)value * powers[exponent];
+        const double near = (double)value * powers[exponent + LARGEST_POWER];
         if (rounds_safely(near))
             return (float)near;
     }
@@ -137,9 +149,18 @@ static float round_long(const decimal *number) {
     return round_value(value, number, exponent);
 }
 
+/* Signs come at random: no branch. */
+static float with_sign(float size, uint32_t negative) {
+    uint32_t bits;
+    memcpy(&bits, &size, sizeof bits);
+    bits |= negative << 31;
+    memcpy(&size, &bits, sizeof size);
+    return size;
+}
+
 const char *isb_csv_number(const char *text, float *value) {
-    const bool negative = *text == '-';
-    text += *text == '-' || *text == '+';
+    const uint32_t negative = *text == '-';
+    text += (*text == '-') | (*text == '+');
     decimal number = {.first = text};
     uint64_t digits = 0;
     for (; is_digit(*text); text++)
@@ -161,6 +182,6 @@ const char *isb_csv_number(const char *text, float *value) {
     }
     const float size =
         count <= MOST_DIGITS ? round_value(digits, &number, number.exponent) : round_long(&number);
-    *value = negative ? -size : size;
+    *value = with_sign(size, negative);
     return text;
 }
