@@ -91,8 +91,8 @@ static void note_absent_classes(subject *s) {
         first = absent++ == 0 ? test->labels[i] : first;
     }
     if (absent > 0)
-        isb_notes_add(&s->notes, "%zu classes stand in test and not in train, first %u", absent,
-                      first);
+        isb_notes_add(&s->notes, "test has %zu class%s that train lacks, first %u", absent,
+                      absent == 1 ? "" : "es", first);
 }
 
 static isb_status look(subject *s, isb_error *error) {

@@ -94,12 +94,13 @@ static void note_texts(subject *s, const isb_column *column) {
     for (size_t i = 0; i < column->text_count; i++) {
         if (is_marker(column->texts[i]))
             isb_notes_add(&s->notes,
-                          "column '%s': '%s' stands in %zu cells; data.missing makes it a gap",
-                          column->name, column->texts[i], counts[i]);
+                          "column '%s': '%s' stands in %zu cell%s; data.missing makes it a gap",
+                          column->name, column->texts[i], counts[i], counts[i] == 1 ? "" : "s");
     }
     if (numbers && !is_marker(column->texts[first]))
-        isb_notes_add(&s->notes, "column '%s' would be numbers but for '%s', in %zu cells",
-                      column->name, column->texts[first], counts[first]);
+        isb_notes_add(&s->notes, "column '%s' would be numbers but for '%s', in %zu cell%s",
+                      column->name, column->texts[first], counts[first],
+                      counts[first] == 1 ? "" : "s");
     free(counts);
 }
 
@@ -121,9 +122,9 @@ static void note_column(subject *s, const isb_column *column) {
     }
     if (column->not_finite > 0)
         isb_notes_add(&s->notes,
-                      "column '%s': nan or inf stands in %zu cells, first in line %zu; they count "
+                      "column '%s': nan or inf stands in %zu cell%s, first in line %zu; they count "
                       "as missing",
-                      column->name, column->not_finite,
+                      column->name, column->not_finite, column->not_finite == 1 ? "" : "s",
                       isb_frame_line(&s->frame, column->first_not_finite));
 }
 
