@@ -1,17 +1,9 @@
 #!/usr/bin/env bash
-<<<<<<< HEAD
 # seeds.sh FOLDER: makes a small corpus for each target, to start from, in a folder of FOLDER of its
 # name.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-mkdir -p "$1"/{safetensors,experiment,idx,npy}
-=======
-# seeds.sh FOLDER: makes a small corpus for each target, to start from: FOLDER/safetensors,
-# FOLDER/experiment, FOLDER/idx, FOLDER/csv and so on.
-set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
-mkdir -p "$1"/{safetensors,experiment,idx,csv}
->>>>>>> ac8b1c6 (Inspect: tests; a fuzzer of tables of text)
+mkdir -p "$1"/{safetensors,experiment,idx,npy,csv}
 cd "$1"
 
 entry() { # NAME SHAPE BEGIN END
@@ -36,7 +28,6 @@ printf '\0\0\10\1\0\0\0\2\1\2' >idx/labels
 gzip -9n <idx/images >idx/images.gz
 cat <(head -c 9 idx/images | gzip -9n) <(tail -c +10 idx/images | gzip -9n) >idx/members.gz
 
-<<<<<<< HEAD
 array() { # TYPE FORTRAN SHAPE BYTES
     local header="{'descr': '$1', 'fortran_order': $2, 'shape': $3, }"
     printf "\\x93NUMPY\\1\\0\\$(printf %o ${#header})\\0%s$4" "$header"
@@ -54,8 +45,7 @@ for name, method in ("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEF
         for key, array in ("x_train", "bytes"), ("y_train", "labels"), ("x", "bytes"), ("y", "labels"):
             archive.write(f"{folder}/{array}", f"{key}.npy")
 PYTHON
-=======
+
 printf 'a,b,c\n1,x,\n-2.5e3,"y, ""z""\n",?\n' >csv/comma
 printf 'a\tb\r\n1\t\r\n\r\n2\tnan\r\n' >csv/tab
 gzip -9n <csv/comma >csv/comma.gz
->>>>>>> ac8b1c6 (Inspect: tests; a fuzzer of tables of text)
