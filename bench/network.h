@@ -14,6 +14,15 @@ struct Rows {
     explicit Rows(size_t count); /* of noise with a trace of their label; one pixel in five lit */
     std::vector<uint8_t> features;
     std::vector<uint32_t> labels;
+
+    isb_table table() {
+        isb_table table{};
+        table.rows = labels.size();
+        table.dtype = ISB_U8;
+        table.features = features.data();
+        table.labels = labels.data();
+        return table;
+    }
 };
 
 class Network {
@@ -22,9 +31,7 @@ class Network {
     Network(const Layers &layers, size_t batch_size, const isb_table &data, size_t rows,
             size_t threads);
     Network(const Layers &layers, size_t batch_size, Rows &data, size_t rows, size_t threads)
-        : Network(layers, batch_size,
-                  {data.labels.size(), ISB_U8, data.features.data(), data.labels.data(), nullptr},
-                  rows, threads) {}
+        : Network(layers, batch_size, data.table(), rows, threads) {}
     ~Network();
     Network(const Network &) = delete;
     Network &operator=(const Network &) = delete;

@@ -221,7 +221,11 @@ int main() {
         order[i] = static_cast<uint32_t>(i * 7919 %
                                          ROWS); /* rows come from all over, as after a shuffle */
     }
-    isb_table table{ROWS, ISB_U8, features.data(), labels.data(), nullptr};
+    isb_table table{};
+    table.rows = ROWS;
+    table.dtype = ISB_U8;
+    table.features = features.data();
+    table.labels = labels.data();
     const isb_source source =
         isb_source_make(isb_kernels_for(isb_isa_best()), &table, WIDTH, 255.0);
     const std::vector<isb_layer> after{dense(128, ISB_RELU), dropout(0.2), dense(10, ISB_SOFTMAX)};

@@ -47,8 +47,8 @@ void isb_dataset_free(isb_dataset *dataset);
 isb_status isb_dataset_open_for(isb_dataset *out, const char *source, bool regression,
                                 isb_error *error);
 
-/* What the label `class` stands for; NULL where the labels are the numbers themselves. */
-const char *isb_dataset_class(const isb_dataset *dataset, size_t class);
+/* What the label `index` stands for; NULL where the labels are the numbers themselves. */
+const char *isb_dataset_class(const isb_dataset *dataset, size_t index);
 
 /* Every label of both parts must be below `classes`; ISB_DATA names file, row and label. */
 isb_status isb_dataset_check_labels(const isb_dataset *dataset, size_t classes, isb_error *error);

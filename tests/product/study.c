@@ -50,7 +50,10 @@ static char *get(const place *p, const char *path) {
     CHECKF(file != NULL, "%s", full);
     char *text = NULL;
     size_t size = 0;
-    CHECK(getdelim(&text, &size, '\0', file) > 0);
+    if (getdelim(&text, &size, '\0', file) < 0) { /* empty: the first line is still to come */
+        free(text);
+        text = strdup("");
+    }
     fclose(file);
     return text;
 }
