@@ -84,7 +84,7 @@ class Browser:
     """Chromium's DevTools protocol over a pipe: JSON, each message ended by a NUL."""
 
     def __init__(self, program):
-        self.profile = tempfile.TemporaryDirectory()
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_read, self.to = os.pipe()
         self.source, to_write = os.pipe()
         saved = [os.dup(fd) for fd in (to_read, to_write)]  # beyond 3 and 4, whatever they were
