@@ -255,11 +255,18 @@ static isb_status take_data(isb_studying *s, const isb_study_origin *origin, isb
             return isb_fail_memory(error, "the data sets");
         memcpy(set->sha256, origin->sha256[s->data.count], sizeof set->sha256);
     }
-    for (size_t v = 0; v < s->study.variant_count; v++)
-        for (size_t i = 0; i < s->data.count; i++)
-            if (strstr(s->study.variants[v].experiment, s->data.sets[i].source) != NULL)
+    isb_status status = ISB_OK;
+    for (size_t v = 0; v < s->study.variant_count && status == ISB_OK; v++) {
+        const char *text = s->study.variants[v].experiment;
+        isb_experiment experiment;
+        status = isb_experiment_parse(&experiment, text, strlen(text), "a variant of the study",
+                                      NULL, 0, error);
+        for (size_t i = 0; i < s->data.count && status == ISB_OK; i++)
+            if (strcmp(experiment.source, s->data.sets[i].source) == 0)
                 s->data.of_variant[v] = i;
-    return ISB_OK;
+        isb_experiment_free(&experiment);
+    }
+    return status;
 }
 
 /* The table so far, also of a study that is running. */

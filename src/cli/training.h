@@ -35,6 +35,7 @@ typedef struct isb_training {
     isb_text events; /* lines that go with the next save */
     isb_display display;
     isb_result result;
+    size_t save_steps;  /* between two saves; 0: epochs alone */
     size_t rows, steps; /* trained on, by this command */
     double train_seconds;
     double epoch_start, last_save; /* on the clock of base/clock.h */

@@ -16,14 +16,12 @@ static double coarse_seconds(void) {
 static size_t save_steps(const isb_training *t) {
     if (t->options->given[ISB_OPTION_SAVE_EVERY])
         return (size_t)t->options->save_steps;
-    for (size_t i = 0; i < t->experiment.callback_count; i++)
-        if (t->experiment.callbacks[i].kind == ISB_MODEL_CHECKPOINT)
-            return t->experiment.callbacks[i].save_freq;
-    return 0;
+    const isb_callback *callback = isb_callback_find(&t->experiment, ISB_MODEL_CHECKPOINT);
+    return callback != NULL ? callback->save_freq : 0;
 }
 
 static bool save_due(const isb_training *t, const isb_progress *progress) {
-    const size_t every = save_steps(t);
+    const size_t every = t->save_steps;
     const size_t steps = (progress->epoch - 1) * progress->steps + progress->step;
     if (every > 0 && steps % every == 0)
         return true;
@@ -201,6 +199,7 @@ isb_status isb_training_epochs(isb_training *t, isb_error *error) {
     t->result.train = t->history.last.train;
     t->result.validation = t->history.last.validation;
     t->epoch_start = t->last_save = start;
+    t->save_steps = save_steps(t);
     isb_display_open(&t->display, t->options, &t->experiment);
     isb_saver_open(&t->saver, &t->run);
     t->saving = true;

@@ -5,7 +5,7 @@
 #include "data/preprocessing.h"
 #include "data/split.h"
 #include "data/targets.h"
-#include "io/safetensors.h"
+#include "io/initial_weights.h"
 #include "model/work.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -67,19 +67,6 @@ isb_status isb_training_load(isb_training *t, isb_error *error) {
     return status == ISB_OK ? check_target(t, error) : status;
 }
 
-static isb_status import_weights(isb_training *t, isb_error *error) {
-    const char *path = t->experiment.model_weights;
-    if (path == NULL)
-        return ISB_OK;
-    isb_tensors tensors;
-    isb_status status = isb_safetensors_read(&tensors, NULL, path, false, error);
-    if (status != ISB_OK)
-        return status;
-    status = isb_trainer_import(t->trainer, &tensors, false, path, error);
-    isb_tensors_free(&tensors);
-    return status;
-}
-
 isb_status isb_training_create(isb_training *t, isb_error *error) {
     const size_t batch = t->experiment.batch_size, rows = t->split.train_rows;
     isb_thread_plan_make(&t->plan, t->options->threads,
@@ -94,7 +81,7 @@ isb_status isb_training_create(isb_training *t, isb_error *error) {
         .stop = &isb_signals_flag,
     };
     isb_status status = isb_trainer_create(&t->trainer, &config, error);
-    return status == ISB_OK ? import_weights(t, error) : status;
+    return status == ISB_OK ? isb_initial_weights_read(t->trainer, &t->experiment, error) : status;
 }
 
 /* --run, or runs/NAME where the name can be that of a directory. */
@@ -162,9 +149,8 @@ static isb_status take_up_state(isb_training *t, isb_error *error) {
     status = isb_trainer_resume(t->trainer, position, error);
     memcpy(t->callbacks.states, checkpoint->callbacks, sizeof t->callbacks.states);
     t->callbacks.learning_rate = position->learning_rate;
-    for (size_t i = 0; checkpoint->stopped && i < t->callbacks.count; i++)
-        if (t->callbacks.items[i].kind == ISB_EARLY_STOPPING)
-            t->callbacks.stopped = &t->callbacks.items[i];
+    if (checkpoint->stopped)
+        t->callbacks.stopped = isb_callback_find(&t->experiment, ISB_EARLY_STOPPING);
     return status == ISB_OK ? isb_training_load_best(t, &t->run.state, error) : status;
 }
 

@@ -9,13 +9,6 @@
 
 /* --- best weights, named "callback.early_stopping.dense.kernel" among those of a state --- */
 
-enum { PREFIX_SIZE = 48 };
-
-static const char *prefix_of(isb_callback_kind kind, char out[PREFIX_SIZE]) {
-    snprintf(out, PREFIX_SIZE, "callback.%s.", isb_callback_name(kind));
-    return out;
-}
-
 static isb_status copy_tensor(const isb_tensor *from, isb_tensor *to, isb_error *error) {
     const size_t bytes = isb_shape_size(from->shape) * sizeof(float);
     *to = *from;
@@ -43,11 +36,11 @@ static isb_status append(isb_tensors *to, const isb_tensors *from, const char *p
 }
 
 isb_status isb_training_keep_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
-    char prefix[PREFIX_SIZE];
+    char prefix[ISB_CALLBACK_PREFIX_SIZE];
     isb_tensors *best = &t->best[kind];
     isb_tensors_free(best);
     isb_status status = isb_trainer_export(t->trainer, false, best, error);
-    const size_t length = strlen(prefix_of(kind, prefix));
+    const size_t length = strlen(isb_callback_prefix(kind, prefix));
     for (size_t i = 0; i < best->count; i++) {
         char *name = best->items[i].name;
         if (strlen(name) + length >= sizeof best->items[i].name)
@@ -61,16 +54,17 @@ isb_status isb_training_keep_best(isb_training *t, isb_callback_kind kind, isb_e
 isb_status isb_training_load_best(isb_training *t, const isb_tensors *state, isb_error *error) {
     isb_status status = ISB_OK;
     for (int kind = 0; kind < ISB_CALLBACK_KINDS && status == ISB_OK; kind++) {
-        char prefix[PREFIX_SIZE];
-        status = append(&t->best[kind], state, prefix_of((isb_callback_kind)kind, prefix), error);
+        char prefix[ISB_CALLBACK_PREFIX_SIZE];
+        status = append(&t->best[kind], state, isb_callback_prefix((isb_callback_kind)kind, prefix),
+                        error);
     }
     return status;
 }
 
 static isb_status restore_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
-    char prefix[PREFIX_SIZE];
+    char prefix[ISB_CALLBACK_PREFIX_SIZE];
     const isb_tensors *best = &t->best[kind];
-    const size_t length = strlen(prefix_of(kind, prefix));
+    const size_t length = strlen(isb_callback_prefix(kind, prefix));
     isb_tensors weights = {.count = best->count,
                            .items = calloc(best->count, sizeof *weights.items)};
     if (weights.items == NULL)
@@ -88,10 +82,8 @@ static isb_status restore_best(isb_training *t, isb_callback_kind kind, isb_erro
 isb_status isb_training_end(isb_training *t, isb_error *error) {
     const isb_callback_state *state = &t->callbacks.states[ISB_EARLY_STOPPING];
     isb_epoch_result best;
-    bool asked = false;
-    for (size_t i = 0; i < t->callbacks.count; i++)
-        if (t->callbacks.items[i].kind == ISB_EARLY_STOPPING)
-            asked = t->callbacks.items[i].restore_best_weights;
+    const isb_callback *callback = isb_callback_find(&t->experiment, ISB_EARLY_STOPPING);
+    const bool asked = callback != NULL && callback->restore_best_weights;
     if (!asked || t->best[ISB_EARLY_STOPPING].count == 0 || state->best_epoch == t->result.epochs)
         return ISB_OK;
     isb_status status = restore_best(t, ISB_EARLY_STOPPING, error);

@@ -12,9 +12,15 @@ void isb_checkpoint_free(isb_checkpoint *checkpoint) {
     *checkpoint = (isb_checkpoint){0};
 }
 
+const char *isb_callback_prefix(isb_callback_kind kind, char out[ISB_CALLBACK_PREFIX_SIZE]) {
+    snprintf(out, ISB_CALLBACK_PREFIX_SIZE, "callback.%s.", isb_callback_name(kind));
+    return out;
+}
+
 /* "callback.early_stopping.wait" */
 static void name_key(char out[KEY_SIZE], isb_callback_kind kind, const char *member) {
-    snprintf(out, KEY_SIZE, "callback.%s.%s", isb_callback_name(kind), member);
+    char prefix[ISB_CALLBACK_PREFIX_SIZE];
+    snprintf(out, KEY_SIZE, "%s%s", isb_callback_prefix(kind, prefix), member);
 }
 
 /* Writing. */

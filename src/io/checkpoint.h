@@ -15,6 +15,11 @@ typedef struct isb_checkpoint {
     char *trace;   /* of the epoch under way (io/trace.h); owned */
 } isb_checkpoint;
 
+/* "callback.early_stopping.": the names of what a callback keeps in a state begin so, its best
+ * weights too. */
+enum { ISB_CALLBACK_PREFIX_SIZE = 48 };
+const char *isb_callback_prefix(isb_callback_kind kind, char out[ISB_CALLBACK_PREFIX_SIZE]);
+
 void isb_checkpoint_free(isb_checkpoint *checkpoint);
 
 isb_status isb_checkpoint_describe(const isb_checkpoint *checkpoint, isb_metadata *metadata,

@@ -1,30 +1,15 @@
 #include "io/json_lines.h"
 #include "io/file.h"
+#include "io/json_bounds.h"
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* jansson recurses: deep nesting is refused before. */
-static bool too_deep(const char *line, size_t length, int most) {
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < length; i++) {
-        if (quoted && line[i] == '\\')
-            i++;
-        else if (line[i] == '"')
-            quoted = !quoted;
-        else if (!quoted)
-            depth += (line[i] == '{' || line[i] == '[') - (line[i] == '}' || line[i] == ']');
-        if (depth > most)
-            return true;
-    }
-    return false;
-}
 
 static isb_status take_line(const isb_json_lines *lines, const char *line, size_t length,
                             const char *path, bool *good, isb_error *error) {
     json_error_t problem = {0};
     *good = false;
-    if (too_deep(line, length, lines->most_depth))
+    if (isb_json_excess(line, length, lines->most_depth, SIZE_MAX) != NULL)
         return ISB_OK;
     json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
     if (object == NULL)

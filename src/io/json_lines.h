@@ -8,7 +8,7 @@
 
 typedef struct isb_json_lines {
     size_t most_bytes; /* of the file */
-    int most_depth;    /* of nesting */
+    size_t most_depth; /* of nesting */
     const char *what;  /* a line is, for messages: "an event" */
 
     /* Takes one object. *good = false: not the object that belongs here, which makes the file

@@ -144,11 +144,6 @@ static isb_status write_state(const isb_run *run, const isb_save *save, isb_erro
 
 /* Best weights stand in the state as "callback.early_stopping.dense.kernel". */
 
-static const char *prefix_of(isb_callback_kind kind, char out[64]) {
-    snprintf(out, 64, "callback.%s.", isb_callback_name(kind));
-    return out;
-}
-
 /* The tensors of `state` with the prefix, without it; they borrow their data. */
 static isb_status pick(const isb_tensors *state, const char *prefix, isb_tensors *out,
                        isb_error *error) {
@@ -176,9 +171,9 @@ static isb_status write_best(const isb_run *run, const isb_checkpoint *checkpoin
     isb_status status = ISB_OK;
     isb_tensors best = {0};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && best.count == 0; i++) {
-        char prefix[64];
+        char prefix[ISB_CALLBACK_PREFIX_SIZE];
         free(best.items);
-        status = pick(state, prefix_of(kinds[i], prefix), &best, error);
+        status = pick(state, isb_callback_prefix(kinds[i], prefix), &best, error);
         const size_t epoch = checkpoint->callbacks[kinds[i]].best_epoch;
         if (status == ISB_OK && best.count > 0)
             status = write_model(run, ISB_RUN_BEST, &best, epoch, epoch * steps_an_epoch, error);

@@ -4,7 +4,7 @@
 #include "data/prepare.h"
 #include "data/split.h"
 #include "data/targets.h"
-#include "io/safetensors.h"
+#include "io/initial_weights.h"
 #include "io/sha256.h"
 #include "model/work.h"
 #include "train/callbacks.h"
@@ -63,18 +63,6 @@ static isb_status load(run *r, isb_error *error) {
     return status;
 }
 
-static isb_status import_weights(run *r, isb_error *error) {
-    const char *path = r->experiment.model_weights;
-    isb_tensors tensors;
-    if (path == NULL)
-        return ISB_OK;
-    isb_status status = isb_safetensors_read(&tensors, NULL, path, false, error);
-    if (status == ISB_OK)
-        status = isb_trainer_import(r->trainer, &tensors, false, path, error);
-    isb_tensors_free(&tensors);
-    return status;
-}
-
 static isb_status prepare(run *r, isb_error *error) {
     const isb_study_task *task = r->task;
     isb_status status = load(r, error);
@@ -89,12 +77,11 @@ static isb_status prepare(run *r, isb_error *error) {
                                        .stop = task->stop};
     status = isb_trainer_create(&r->trainer, &config, error);
     if (status == ISB_OK)
-        status = import_weights(r, error);
+        status = isb_initial_weights_read(r->trainer, &r->experiment, error);
     isb_callbacks_start(&r->callbacks, &r->experiment);
-    for (size_t i = 0; i < r->callbacks.count; i++)
-        if (r->callbacks.items[i].kind == ISB_EARLY_STOPPING &&
-            r->callbacks.items[i].restore_best_weights)
-            r->early_stopping = &r->callbacks.items[i];
+    const isb_callback *early_stopping = isb_callback_find(&r->experiment, ISB_EARLY_STOPPING);
+    if (early_stopping != NULL && early_stopping->restore_best_weights)
+        r->early_stopping = early_stopping;
     r->out->curve = calloc(r->experiment.epochs, sizeof *r->out->curve);
     if (status == ISB_OK && r->out->curve == NULL)
         status = isb_fail_memory(error, "the curve of a run");

@@ -6,6 +6,13 @@
 /* terminate_on_nan is on also where nobody wrote it down. */
 static const isb_callback terminate_on_nan = {.kind = ISB_TERMINATE_ON_NAN};
 
+const isb_callback *isb_callback_find(const isb_experiment *experiment, isb_callback_kind kind) {
+    for (size_t i = 0; i < experiment->callback_count; i++)
+        if (experiment->callbacks[i].kind == kind)
+            return &experiment->callbacks[i];
+    return NULL;
+}
+
 void isb_callbacks_start(isb_callbacks *callbacks, const isb_experiment *experiment) {
     *callbacks = (isb_callbacks){.items = experiment->callbacks,
                                  .count = experiment->callback_count,

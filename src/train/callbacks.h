@@ -32,6 +32,9 @@ typedef struct isb_callback_actions {
     double learning_rate; /* of the next epoch */
 } isb_callback_actions;
 
+/* The one of that kind; NULL where the experiment has none. */
+const isb_callback *isb_callback_find(const isb_experiment *experiment, isb_callback_kind kind);
+
 /* Before the first epoch. */
 void isb_callbacks_start(isb_callbacks *callbacks, const isb_experiment *experiment);
 
