@@ -199,58 +199,47 @@ static void kernel_outer_leaf(float *top, size_t pops, const float *X, const flo
     }
 }
 
-/* Blocks of Adam, taken sixteen weights at a time. */
-typedef struct adam_queue {
-    const isb_adam_block *block, *end;
-    size_t next; /* of the block */
-    isb_adam step;
-} adam_queue;
+enum { BLOCK = 256 }; /* weights of a panel of units by a panel of inputs */
 
-VEC void adam_take(adam_queue *queue) {
-    const isb_adam_block *b = queue->block;
-    if (b == queue->end)
-        return;
-    const size_t i = queue->next;
-    adam_lanes(b->w + i, b->m + i, b->v + i, b->g + i, &queue->step);
-    queue->next = i + 16;
-    if (queue->next == b->n) {
-        queue->block++;
-        queue->next = 0;
-    }
-}
-
-/* A full tile with sixteen weights of Adam after every `stretch` rows. */
+/* A full tile, and between its rows Adam on a full block. The weights follow their moments some
+ * rows later, so that few fmas wait behind a root or a quotient. */
 static void outer_full_tile_adam(float *top, size_t pops, const float *X, const float *D,
-                                 size_t d_stride, size_t rows, size_t stretch, adam_queue *queue) {
+                                 size_t d_stride, size_t rows, const isb_adam_block *block,
+                                 const isb_adam *step) {
     __m512 acc[TILE_INPUTS][TILE_PANELS];
-    adam_queue q = *queue;
+    float *w = block->w, *m = block->m, *v = block->v;
+    const float *g = block->g;
+    const isb_adam constants = *step;
     outer_start(acc, TILE_INPUTS);
-    for (; rows >= stretch; rows -= stretch, X += stretch * 16, D += stretch * 16) {
-        outer_chains(acc, X, D, d_stride, stretch, TILE_INPUTS, TILE_PANELS);
-        adam_take(&q);
+    adam_rest rest = adam_moments(m, v, g, &constants);
+    for (size_t i = 0, row = 0; i < BLOCK; i += 16) {
+        const size_t end = (i + 16) * rows / BLOCK;
+        outer_chains(acc, X + row * 16, D + row * 16, d_stride, end - row, TILE_INPUTS,
+                     TILE_PANELS);
+        row = end;
+        adam_weights(w + i, rest, &constants);
+        if (i + 16 < BLOCK)
+            rest = adam_moments(m + i + 16, v + i + 16, g + i + 16, &constants);
     }
-    outer_chains(acc, X, D, d_stride, rows, TILE_INPUTS, TILE_PANELS);
     outer_push(acc, top, pops, TILE_INPUTS, TILE_PANELS);
-    *queue = q;
 }
 
-/* The full tiles of a pair of panels hold what the blocks of a pair of panels need; whatever else
- * there is comes one after the other. */
+/* The two tiles of a full pair of panels take a full block each; whatever else there is comes one
+ * after the other. */
 static void kernel_outer_leaf_adam(float *top, size_t pops, const float *X, const float *D,
                                    size_t d_stride, size_t rows, size_t inputs, size_t panels,
                                    const isb_adam_block *blocks, size_t count,
                                    const isb_adam *step) {
-    adam_queue queue = {blocks, blocks + count, 0, *step};
-    if (panels == TILE_PANELS && inputs == 2 * TILE_INPUTS) {
-        const size_t stretch = rows / 16 > 0 ? rows / 16 : 1;
+    if (panels == TILE_PANELS && inputs == 2 * TILE_INPUTS && count == 2 && blocks[0].n == BLOCK &&
+        blocks[1].n == BLOCK) {
         for (size_t t = 0; t < 2; t++)
             outer_full_tile_adam(top + t * TILE_INPUTS * 16, pops, X + t * TILE_INPUTS, D, d_stride,
-                                 rows, stretch, &queue);
+                                 rows, &blocks[t], step);
     } else {
         kernel_outer_leaf(top, pops, X, D, d_stride, rows, inputs, panels);
+        for (size_t b = 0; b < count; b++)
+            kernel_adam(blocks[b].w, blocks[b].m, blocks[b].v, blocks[b].g, blocks[b].n, step);
     }
-    while (queue.block != queue.end)
-        adam_take(&queue);
 }
 
 /* Rows of a 16 x 16 block become its columns: pairs, quads, then 128-bit lanes. */

@@ -10,18 +10,26 @@ VEC vf without_dust(vf x) {
     return vf_drop(vf_lt(magnitude, vf_set1(0x1p-100f)), x);
 }
 
-/* Sixteen weights. */
-VEC void adam_lanes(float *w, float *m, float *v, const float *g, const isb_adam *step) {
+/* What is left of a step of sixteen weights once their moments are updated. */
+typedef struct adam_rest {
+    vf first; /* the first moment times alpha */
+    vf root;  /* of the second moment */
+} adam_rest;
+
+VEC adam_rest adam_moments(float *m, float *v, const float *g, const isb_adam *step) {
     const vf gradient = vf_load(g);
     vf first = vf_load(m), second = vf_load(v);
     first = vf_fma(vf_sub(gradient, first), vf_set1(step->one_minus_beta_1), first);
     first = without_dust(first);
     const vf e = vf_fms(gradient, gradient, second);
     second = without_dust(vf_fma(e, vf_set1(step->one_minus_beta_2), second));
-    const vf root = vf_add(vf_sqrt(second), vf_set1(step->epsilon));
-    const vf change = vf_div(vf_mul(vf_set1(step->alpha), first), root);
     vf_store(m, first);
     vf_store(v, second);
+    return (adam_rest){vf_mul(vf_set1(step->alpha), first), vf_sqrt(second)};
+}
+
+VEC void adam_weights(float *w, adam_rest rest, const isb_adam *step) {
+    const vf change = vf_div(rest.first, vf_add(rest.root, vf_set1(step->epsilon)));
     vf_store(w, vf_sub(vf_load(w), change));
 }
 
@@ -29,7 +37,7 @@ static void kernel_adam(float *w, float *m, float *v, const float *g, size_t n,
                         const isb_adam *step) {
     const isb_adam constants = *step; /* which no store through w, m, v can change */
     for (size_t i = 0; i < n; i += 16)
-        adam_lanes(w + i, m + i, v + i, g + i, &constants);
+        adam_weights(w + i, adam_moments(m + i, v + i, g + i, &constants), &constants);
 }
 
 static void kernel_sgd(float *w, const float *g, size_t n, float learning_rate) {
