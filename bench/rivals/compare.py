@@ -138,6 +138,7 @@ def summarize(name: str, answers: list[dict[str, Any]]) -> dict[str, Any]:
         "step_microseconds": statistics.median(steps),
         "fastest": min(steps),
         "slowest": max(steps),
+        "plain_microseconds": statistics.median(a["plain_microseconds"] for a in answers),
     }
 
 
@@ -171,6 +172,7 @@ def compare_group(
         own = isobit_step(rows, row)
         if own is not None and "error" not in row:
             row["ratio"] = row["step_microseconds"] / own
+            row["plain_ratio"] = row["plain_microseconds"] / own
     return rows
 
 
@@ -183,7 +185,7 @@ def isobit_step(rows: list[dict[str, Any]], row: dict[str, Any]) -> float | None
 
 COLUMNS = [
     "network", "threads", "batch", "rival", "mode", "step_microseconds", "ratio",
-    "fastest", "slowest", "ftz", "daz", "version", "modes", "mode_errors", "error",
+    "fastest", "slowest", "plain_mode", "plain_microseconds", "plain_ratio", "ftz", "daz", "version", "modes", "mode_errors", "error",
 ]  # fmt: skip
 
 
@@ -196,24 +198,25 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
             writer.writerow({key: row.get(key, "") for key in COLUMNS} | texts)
 
 
-def cell(row: dict[str, Any]) -> str:
+def cell(row: dict[str, Any], prefix: str) -> str:
+    """`prefix` is "" for a rival's fastest mode, "plain_" for its plain one."""
     if "error" in row:
         return "failed"
-    text = f"{row['step_microseconds']:.1f}"
+    text = f"{row[prefix + 'microseconds' if prefix else 'step_microseconds']:.1f}"
     if row["rival"] == "isobit":
         return text
-    ratio = f" ({row['ratio']:.2f}x)" if "ratio" in row else ""
-    return f"{text}{ratio} {row['mode']}"
+    ratio = f" ({row[prefix + 'ratio']:.2f}x)" if "ratio" in row else ""
+    return f"{text}{ratio} {row[prefix + 'mode']}"
 
 
-def table_of(rows: list[dict[str, Any]], rivals: list[str]) -> list[str]:
+def table_of(rows: list[dict[str, Any]], rivals: list[str], prefix: str) -> list[str]:
     lines = [
         "| network | threads | batch | " + " | ".join(rivals) + " |",
         "|---|--:|--:|" + "--:|" * len(rivals),
     ]
     for start in range(0, len(rows), len(rivals)):
         first = rows[start]
-        cells = [cell(row) for row in rows[start : start + len(rivals)]]
+        cells = [cell(row, prefix) for row in rows[start : start + len(rivals)]]
         point = f"| {first['network']} | {first['threads']} | {first['batch']} | "
         lines.append(point + " | ".join(cells) + " |")
     return lines
@@ -264,7 +267,11 @@ def write_markdown(
         f"{cpu_name()}, {len(os.sched_getaffinity(0))} CPUs, "
         f"{time.strftime('%Y-%m-%d %H:%M')}, load before the start {load:.2f}.",
         "",
-        *table_of(rows, rivals),
+        *table_of(rows, rivals, ""),
+        "",
+        "The same in the mode that each rival's tutorials start with:",
+        "",
+        *table_of(rows, rivals, "plain_"),
         "",
         *rival_lines(rows, rivals),
         *failure_lines(rows),

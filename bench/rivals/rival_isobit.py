@@ -28,6 +28,8 @@ def experiment_of(network: common.Network) -> str:
 
 
 class Isobit:
+    plain = "bench"
+
     def __init__(self, network: common.Network, threads: int) -> None:
         self.program = os.environ["ISOBIT"]
         self.threads = threads

@@ -29,6 +29,7 @@ def first_state(network: common.Network) -> Tree:
 
 class Jax:
     version = f"JAX {jax.__version__}"
+    plain = "step"
 
     def __init__(self, network: common.Network, threads: int) -> None:
         self.network = network

@@ -1,4 +1,4 @@
-"""Keras 3 on TensorFlow: `fit` on batches that lie ready, many steps an execution."""
+"""Keras 3 on TensorFlow: `fit` on batches that lie ready, many steps an execution; and on arrays."""
 
 import time
 
@@ -16,21 +16,28 @@ class Clock(keras.callbacks.Callback):
         super().__init__()
         self.seconds = seconds
         self.first: tuple[float, int] | None = None
+        self.before = 0  # steps of earlier epochs
+        self.done = 0
         self.step_seconds = 0.0
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.before = self.done
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         now = time.perf_counter()
+        self.done = self.before + batch + 1
         if self.first is None:
-            self.first = (now, batch)
+            self.first = (now, self.done)
             return
         passed = now - self.first[0]
         if passed >= self.seconds:
-            self.step_seconds = passed / (batch - self.first[1])
+            self.step_seconds = passed / (self.done - self.first[1])
             self.model.stop_training = True
 
 
 class Keras:
     version = f"Keras {keras.__version__}, TensorFlow {tf.__version__}"
+    plain = "fit, arrays"
 
     def __init__(self, network: common.Network, threads: int) -> None:
         self.network = network
@@ -55,9 +62,30 @@ class Keras:
 
         return train
 
+    def arrays(self, batch: int) -> common.Mode:
+        """As tutorials have it: arrays, a batch size and a metric, whatever else is default."""
+        model = build_model(self.network)
+        model.compile(
+            optimizer="adam",
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=["accuracy"],
+        )
+        x, y = common.make_batches(common.ROWS, 1)
+
+        def train(seconds: float) -> float:
+            clock = Clock(seconds)
+            model.fit(x[0], y[0], batch_size=batch, epochs=10**7, verbose=0, callbacks=[clock])
+            return clock.step_seconds
+
+        return train
+
     def modes(self, batch: int) -> dict[str, common.Mode]:
         keras.backend.clear_session()
-        return {"fit": self.mode(batch, False), "fit, XLA": self.mode(batch, True)}
+        return {
+            "fit": self.mode(batch, False),
+            "fit, XLA": self.mode(batch, True),
+            self.plain: self.arrays(batch),
+        }
 
     def flushes(self) -> dict[str, bool]:
         return common.flushes(lambda a, b: (tf.constant(a) * tf.constant(b)).numpy())

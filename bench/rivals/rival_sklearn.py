@@ -10,6 +10,7 @@ import common
 
 class Sklearn:
     version = f"scikit-learn {sklearn.__version__}, without dropout"
+    plain = "partial_fit"
 
     def __init__(self, network: common.Network, threads: int) -> None:
         self.network = network

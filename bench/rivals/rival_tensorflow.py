@@ -9,6 +9,7 @@ from tensorflow_model import build_model, limit_threads
 
 class TensorFlow:
     version = f"TensorFlow {tf.__version__}"
+    plain = "loop"
 
     def __init__(self, network: common.Network, threads: int) -> None:
         self.network = network

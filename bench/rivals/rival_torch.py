@@ -19,6 +19,7 @@ def build_model(network: common.Network) -> nn.Sequential:
 
 class Torch:
     version = f"PyTorch {torch.__version__}"
+    plain = "eager"
 
     def __init__(self, network: common.Network, threads: int) -> None:
         self.network = network
