@@ -101,6 +101,11 @@ gate foreign "${core[@]}" "${simd[@]}"
 
 # The kernels do have what the others may not: the gates read what is there.
 case $(uname -m) in
-x86_64) [ -n "$(fused "${simd[@]}")" ] || fail "no fused multiply-add in the kernels" ;;
+x86_64)
+    [ -n "$(fused "${simd[@]}")" ] || fail "no fused multiply-add in the kernels"
+    # A compiler that takes prefetches for code without effect drops them in silence.
+    [ -n "$(instructions "$objects/isobit_core.dir/src/layers/gather.c.o" | grep ': prefetch')" ] ||
+        fail "nothing calls for the rows of the next chunk"
+    ;;
 esac
 echo "$build: ${#core[@]} + ${#simd[@]} + ${#product[@]} objects keep the rules"

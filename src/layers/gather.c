@@ -1,5 +1,6 @@
 #include "layers/gather.h"
 #include "layers/dropout.h"
+#include "parallel/team.h"
 
 /* Whether the two-fma quotient is the correctly rounded one for every byte (rule 12). */
 static bool correction_is_exact(const isb_kernels *kernels, float scale, float inverse) {
@@ -28,18 +29,30 @@ static size_t row_bytes(const isb_source *source) {
     return source->width * (source->table->dtype == ISB_U8 ? sizeof(uint8_t) : sizeof(float));
 }
 
-/* Rows lie all over the table, mostly in memory: each row gathered calls for the one that takes its
- * place in the next chunk, so that it comes while this chunk is worked on. */
-static void prefetch_row(const isb_source *source, size_t row) {
+/* GCC takes a function that only prefetches for one without effect, and drops calls of it unless
+ * they are inlined. */
+static inline __attribute__((always_inline)) void prefetch_line(const isb_source *source,
+                                                                size_t row, size_t offset) {
+    const isb_table *table = source->table;
+    __builtin_prefetch((const char *)table->features + row * row_bytes(source) + offset, 0, 2);
+    if (offset == 0 && table->labels != NULL)
+        __builtin_prefetch(&table->labels[row], 0, 2);
+    if (offset == 0 && table->targets != NULL)
+        __builtin_prefetch(&table->targets[row * table->target_width], 0, 2);
+}
+
+void isb_gather_ahead(const isb_context *c, isb_range rows, size_t part, size_t parts) {
     enum { CACHE_LINE = 64 };
-    const size_t bytes = row_bytes(source);
-    const char *data = (const char *)source->table->features + row * bytes;
-    for (size_t i = 0; i < bytes; i += CACHE_LINE)
-        __builtin_prefetch(data + i, 0, 2);
-    if (source->table->labels != NULL)
-        __builtin_prefetch(&source->table->labels[row], 0, 2);
-    if (source->table->targets != NULL)
-        __builtin_prefetch(&source->table->targets[row * source->table->target_width], 0, 2);
+    if (c->upcoming == 0)
+        return;
+    const size_t lines = (row_bytes(c->source) + CACHE_LINE - 1) / CACHE_LINE;
+    const size_t all = lines * (rows.end - rows.begin), end = isb_part(all, parts, part + 1);
+    for (size_t i = isb_part(all, parts, part); i < end; i++) {
+        const size_t row = rows.begin + i / lines;
+        if (row >= c->upcoming)
+            return;
+        prefetch_line(c->source, c->order[c->rows + row], i % lines * CACHE_LINE);
+    }
 }
 
 static void gather_row(const isb_context *c, size_t row) {
@@ -58,11 +71,8 @@ static void gather_row(const isb_context *c, size_t row) {
 }
 
 void isb_gather(const isb_context *c, isb_range rows) {
-    for (size_t r = rows.begin; r < rows.end; r++) {
-        if (r < c->upcoming)
-            prefetch_row(c->source, c->order[c->rows + r]);
+    for (size_t r = rows.begin; r < rows.end; r++)
         gather_row(c, r);
-    }
     if (!c->training || c->network->input_dropouts.count == 0)
         return;
     const size_t panels = isb_panels(c->network->inputs);

@@ -58,18 +58,20 @@ typedef struct chunk {
     bool last;
 } chunk;
 
-static void update(const chunk *k, const isb_phase *phase) {
+static void update(const chunk *k, const isb_phase *phase, isb_range ahead) {
     const isb_update u = {.context = k->context,
                           .optimizer = k->optimizer,
                           .sums = k->sums,
                           .chunk = k->index,
                           .last = k->last,
+                          .ahead = ahead,
                           .stack = k->scratch->stack};
     isb_update_run(&u, k->thread, phase->panel_parts);
 }
 
-static void run_phase(const chunk *k, const isb_phase *phase) {
+static void run_phase(const chunk *k, const isb_plan *plan, size_t number) {
     const isb_context *c = k->context;
+    const isb_phase *phase = &plan->phases[number];
     const isb_dense *dense = &c->network->dense[phase->layer];
     const isb_range rows = isb_phase_rows(phase, k->thread, c->rows);
     switch (phase->kind) {
@@ -84,7 +86,9 @@ static void run_phase(const chunk *k, const isb_phase *phase) {
                            isb_phase_panels(phase, k->thread, dense->input_panels),
                            k->scratch->transposed);
         break;
-    case ISB_PHASE_UPDATE: update(k, phase); break;
+    case ISB_PHASE_UPDATE:
+        update(k, phase, isb_phase_rows(&plan->phases[0], k->thread, c->rows));
+        break;
     }
 }
 
@@ -112,7 +116,7 @@ bool isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
             const isb_phase *phase = &plan->phases[i];
             if (phase->kind == ISB_PHASE_UPDATE && k.last && !judge(argument, thread))
                 return false;
-            run_phase(&k, phase);
+            run_phase(&k, plan, i);
             if (phase->barrier)
                 isb_team_barrier(team, thread);
         }

@@ -31,9 +31,10 @@ typedef struct isb_update {
     const isb_context *context;
     const isb_optimizer_step *optimizer;
     const isb_sums *sums;
-    size_t chunk; /* of the batch, from 0 */
-    bool last;    /* the last chunk: the optimizer runs */
-    float *stack; /* two of isb_gradient_stack floats */
+    size_t chunk;    /* of the batch, from 0 */
+    bool last;       /* the last chunk: the optimizer runs */
+    isb_range ahead; /* the rows that this thread gathers of a chunk */
+    float *stack;    /* two of isb_gradient_stack floats */
 } isb_update;
 
 /* Runs part `part` of `parts` of every layer's groups. */
