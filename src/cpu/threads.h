@@ -23,17 +23,13 @@ typedef struct isb_thread_plan {
 /* `requested` threads if not 0 (at most ISB_MAX_THREADS), else as many as are worth while. */
 void isb_thread_plan_make(isb_thread_plan *plan, size_t requested, size_t work);
 
-/* The parts of it. Files are looked up below `root`, "" for the machine's own. */
+/* The parts of it. */
 
 /* `threads` and `reason` from the other members. */
 void isb_thread_plan_decide(isb_thread_plan *plan, size_t requested);
 
-/* The smallest CPU quota of the process's cgroup (version 1 or 2) and those around it, in whole
- * CPUs, rounded up; 0 where there is none. */
-size_t isb_cgroup_quota(const char *root);
-
 /* Physical cores among the CPUs c < count with allowed[c]; a CPU of unknown topology counts as one.
- */
+ * Files are looked up below `root`, "" for the machine's own. */
 size_t isb_physical_cores(const char *root, const bool *allowed, size_t count);
 
 #endif

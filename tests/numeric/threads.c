@@ -1,8 +1,11 @@
 #include "cpu/threads.h"
 #include "check.h"
+#include "cpu/cgroup.h"
+#include "cpu/memory.h"
 #include <errno.h>
 #include <ftw.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +109,25 @@ CASE(threads, malformed_files_are_no_quota) {
         fake_write(&f, "/sys/fs/cgroup/a/cpu.max", texts[i]);
         CHECKF(isb_cgroup_quota(f.root) == 0, "text %zu", i);
     }
+    fake_close(&f);
+}
+
+CASE(threads, memory_is_what_machine_and_groups_leave) {
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    fake f = fake_open();
+    CHECK(isb_memory_available(f.root) == SIZE_MAX);
+    fake_write(&f, "/proc/meminfo", "MemTotal:  9000 kB\nMemFree: 10 kB\nMemAvailable:  8000 kB\n");
+    CHECK(isb_memory_available(f.root) == 8000 * 1024);
+    fake_write(&f, "/proc/self/statm", "500 100 20 1 0 1 0\n");
+    fake_write(&f, "/proc/self/cgroup", "9:memory:/x\n0::/user/job\n");
+    fake_write(&f, "/sys/fs/cgroup/user/job/memory.max", "max\n");
+    CHECK(isb_memory_available(f.root) == 8000 * 1024);
+    fake_write(&f, "/sys/fs/cgroup/user/memory.max", "4096000\n");
+    CHECK(isb_memory_available(f.root) == 4096000 - 100 * page);
+    fake_write(&f, "/sys/fs/cgroup/memory/x/memory.limit_in_bytes", "2048000\n");
+    CHECK(isb_memory_available(f.root) == 2048000 - 100 * page);
+    fake_write(&f, "/sys/fs/cgroup/memory/x/memory.limit_in_bytes", "1000\n");
+    CHECK(isb_memory_available(f.root) == 0);
     fake_close(&f);
 }
 
