@@ -125,6 +125,10 @@ isb_status isb_trainer_resume(isb_trainer *trainer, const isb_position *position
 /* From the next step on. */
 void isb_trainer_set_learning_rate(isb_trainer *trainer, double learning_rate);
 
+/* From the next epoch on; changes no bit. After ISB_NO_MEMORY the trainer is good for nothing but
+ * isb_trainer_free. */
+isb_status isb_trainer_set_threads(isb_trainer *trainer, size_t threads, isb_error *error);
+
 size_t isb_trainer_steps_an_epoch(const isb_trainer *trainer);
 
 /* The name of the instruction set in use. */

@@ -25,7 +25,7 @@ static void print_word(FILE *out, const char *word) {
     fputc('\'', out);
 }
 
-char *isb_command_line(int argc, char **argv) {
+char *isb_command_line(int argc, const char *const *argv) {
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);

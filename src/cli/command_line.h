@@ -5,6 +5,6 @@
 /* The program as it was called, then the arguments less --force and --resume. NULL without memory;
  * released by free().
  */
-char *isb_command_line(int argc, char **argv);
+char *isb_command_line(int argc, const char *const *argv);
 
 #endif

@@ -29,7 +29,7 @@ static isb_status print_version(isb_error *error) {
 
 /* Commands that print how to go on with them. */
 static isb_status train(const isb_options *options, int argc, char **argv, isb_error *error) {
-    char *command_line = isb_command_line(argc, argv);
+    char *command_line = isb_command_line(argc, (const char *const *)argv);
     if (command_line == NULL)
         return isb_fail_memory(error, "the command line");
     const isb_status status = options->command == ISB_COMMAND_STUDY

@@ -6,8 +6,8 @@
 #include "cpu/threads.h"
 #include "study/findings.h"
 #include "study/journal.h"
+#include "study/study_cost.h"
 #include "study/study_directory.h"
-#include "study/study_run.h"
 #include <time.h>
 
 /* Progress over the whole study. */
@@ -25,13 +25,17 @@ typedef struct isb_studying {
     const isb_options *options;
     const char *command_line;
     isb_study study;
-    isb_study_data data; /* the data sets of the variants */
+    isb_study_data data;
+    isb_study_cost *costs; /* of a run of each variant */
     isb_thread_plan plan;
-    size_t workers;        /* runs at a time */
-    size_t threads;        /* of each */
-    isb_outcomes outcomes; /* variants x seeds */
-    bool *eliminated;      /* a variant each: by halving */
+    size_t most_runs;        /* at a time */
+    isb_outcomes outcomes;   /* variants x seeds */
+    bool *eliminated;        /* a variant each: by halving */
+    isb_study_state *states; /* where each run of a halving stands; NULL: not kept */
     isb_study_directory directory;
+    isb_journal journal; /* as it was at the beginning */
+    char *journal_path;
+    bool only_look; /* nothing is run: what is missing stays so */
     isb_study_display display;
     time_t started;
 } isb_studying;
@@ -48,6 +52,9 @@ isb_status isb_studying_run(isb_studying *studying, isb_error *error);
 
 /* Takes the outcomes that the directory already has, without running anything. */
 isb_status isb_studying_collect(isb_studying *studying, isb_error *error);
+
+/* Prints what the study found, and, to `write`, puts its files into the directory. */
+isb_status isb_studying_tell(const isb_studying *studying, bool write, isb_error *error);
 
 /* What the study will cost: printed by --dry-run. */
 isb_status isb_studying_forecast(const isb_studying *studying, isb_error *error);

@@ -1,120 +1,60 @@
 /* What a study will cost, from a measured piece of it. */
-#include "base/clock.h"
 #include "cli/page.h"
-#include "cli/quantity.h"
-#include "cli/studying.h"
-#include "data/split.h"
+#include "cli/studying_rounds.h"
+#include "cpu/memory.h"
+#include "study/packing.h"
 #include "study/statistics.h"
-#include <isobit/trainer.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-static const double MEASURE_SECONDS = 0.3;
-
-typedef struct probe {
-    double start, end;
-    size_t steps;
-} probe;
-
-/* The first step, whose memory is new, does not count. */
-static bool observe(void *context, const isb_progress *progress) {
-    probe *p = context;
-    p->end = isb_clock_seconds();
-    if (progress->step == 1)
-        p->start = p->end;
-    else
-        p->steps++;
-    return p->end - p->start > MEASURE_SECONDS;
-}
-
-static isb_status measure(isb_trainer *trainer, probe *p, isb_error *error) {
-    isb_epoch_result result;
-    isb_status status = ISB_OK;
-    do {
-        status = isb_trainer_epoch(trainer, observe, p, &result, error);
-    } while (status == ISB_OK && !result.diverged && p->steps < 3);
-    return status;
-}
-
-/* Multiply-adds a second of the base experiment's steps, on the threads of a run. */
-static isb_status measure_speed(const isb_studying *s, double *speed, isb_error *error) {
-    const isb_study_task task = isb_studying_task(s, 0, 0, 0);
-    isb_experiment experiment = {0};
-    isb_model model = {0};
-    isb_split split = {0};
-    isb_trainer *trainer = NULL;
-    isb_study_cost cost;
-    probe p = {0};
-    isb_status status = isb_study_cost_of(&cost, &task, error);
-    if (status == ISB_OK)
-        status = isb_experiment_parse(&experiment, task.experiment, strlen(task.experiment),
-                                      "a variant of the study", NULL, 0, error);
-    if (status == ISB_OK)
-        status = isb_model_build(&model, experiment.layers, experiment.layer_count,
-                                 task.dataset->shape, error);
-    if (status == ISB_OK)
-        status = isb_split_make(&split, task.dataset, &experiment, error);
-    const isb_trainer_config config = {.experiment = &experiment,
-                                       .model = &model,
-                                       .dataset = task.dataset,
-                                       .split = &split,
-                                       .threads = s->threads,
-                                       .isa = s->options->isa};
-    if (status == ISB_OK)
-        status = isb_trainer_create(&trainer, &config, error);
-    if (status == ISB_OK)
-        status = measure(trainer, &p, error);
-    if (status == ISB_OK)
-        *speed = (double)cost.step_work * (double)p.steps / (p.end - p.start);
-    isb_trainer_free(trainer);
-    isb_split_free(&split);
-    isb_model_free(&model);
-    isb_experiment_free(&experiment);
-    return status;
-}
 
 /* Evaluation is a forward pass over rows that are not trained on; a tenth covers it. */
 static const double EVALUATION = 1.1;
 
 typedef struct forecast {
-    double seconds; /* of all runs, on the workers */
-    size_t bytes;   /* of a run, at most */
+    double work;  /* multiply-adds of all runs */
+    size_t fed;   /* threads that a run can feed, at most */
+    size_t bytes; /* of a run, at most */
 } forecast;
 
-static isb_status sum_up(const isb_studying *s, double speed, forecast *out, isb_error *error) {
-    isb_status status = ISB_OK;
-    *out = (forecast){0};
-    for (size_t v = 0; v < s->study.variant_count && status == ISB_OK; v++) {
-        const isb_study_task task = isb_studying_task(s, v, 0, 0);
-        isb_study_cost cost = {0};
-        status = isb_study_cost_of(&cost, &task, error);
-        out->seconds += EVALUATION * cost.multiply_adds * (double)s->study.seed_count / speed /
-                        (double)s->workers;
-        out->bytes = cost.bytes > out->bytes ? cost.bytes : out->bytes;
+static forecast sum_up(const isb_studying *s) {
+    forecast out = {.fed = 1};
+    for (size_t v = 0; v < s->study.variant_count; v++) {
+        const isb_study_cost *cost = &s->costs[v];
+        const size_t fed = isb_threads_fed(cost);
+        out.work += EVALUATION * cost->multiply_adds * (double)s->study.seed_count;
+        out.fed = fed > out.fed ? fed : out.fed;
+        out.bytes = cost->bytes > out.bytes ? cost->bytes : out.bytes;
     }
-    return status;
+    return out;
 }
 
-/* What the process holds now, the data among it. */
-static size_t resident_bytes(void) {
-    unsigned long long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (file != NULL && fscanf(file, "%*u %llu", &pages) != 1)
-        pages = 0;
-    if (file != NULL)
-        fclose(file);
-    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
+
+static void print_packing(isb_page *page, const isb_studying *s, const forecast *f) {
+    const size_t all = s->plan.threads, least = all / s->most_runs;
+    const size_t each = least < f->fed ? least : f->fed;
+    const size_t most = all < f->fed ? all : f->fed;
+    isb_page_row(page, "at a time", "%zu run%s on %zu thread%s each (%s)", s->most_runs,
+                 plural(s->most_runs), each, plural(each), s->plan.reason);
+    if (s->most_runs < all && s->most_runs < s->outcomes.count)
+        isb_page_row(page, "", "no more, for memory");
+    if (most > each)
+        isb_page_row(page, "", "the last ones take threads that fall idle, up to %zu each", most);
 }
 
-static void print_time(isb_page *page, const isb_studying *s, double seconds) {
+/* On as many threads as the runs can feed. */
+static void print_time(isb_page *page, const isb_studying *s, const forecast *f, double speed) {
+    const double fed = (double)f->fed * (double)s->outcomes.count;
+    const double threads = fed < (double)s->plan.threads ? fed : (double)s->plan.threads;
+    const double seconds = isb_studying_halving_share(s) * f->work / speed / threads;
     char limit[64] = "";
     if (s->study.seconds > 0)
         snprintf(limit, sizeof limit, "; seeds are added as long as %g s allow", s->study.seconds);
     if (s->study.halving.epochs > 0)
-        snprintf(limit, sizeof limit, "; less under halving");
-    if (seconds < 90)
+        snprintf(limit, sizeof limit, " under halving");
+    if (!(speed > 0))
+        isb_page_row(page, "time", "not known: the first variant diverges at once");
+    else if (seconds < 90)
         isb_page_row(page, "time", "about %.0f s%s", ceil(seconds), limit);
     else
         isb_page_row(page, "time", "about %.0f min%s", ceil(seconds / 60), limit);
@@ -131,29 +71,27 @@ static void print_power(isb_page *page, const isb_studying *s) {
 }
 
 isb_status isb_studying_forecast(const isb_studying *s, isb_error *error) {
-    double speed = 0;
-    forecast cost;
+    const isb_study_task first = isb_studying_task(s, 0, 0, 0);
+    const forecast f = sum_up(s);
+    double speed;
     isb_page page;
-    isb_status status = measure_speed(s, &speed, error);
-    if (status == ISB_OK)
-        status = sum_up(s, speed, &cost, error);
+    isb_status status = isb_study_measure(&speed, &first, error);
     if (status == ISB_OK)
         status = isb_page_open(&page, error);
     if (status != ISB_OK)
         return status;
-    const size_t memory = resident_bytes() + s->workers * cost.bytes;
+    const size_t memory = isb_memory_held("") + s->most_runs * f.bytes;
     isb_page_row(&page, "study", "%s", s->study.name);
     isb_page_row(&page, "compare", "%s, against %s", isb_metric_name(s->study.metric),
                  s->study.variants[s->study.baseline].label);
-    isb_page_row(&page, "runs", "%zu: %zu variants x %zu seeds", s->outcomes.count,
-                 s->study.variant_count, s->study.seed_count);
+    isb_page_row(&page, "runs", "%zu: %zu variant%s x %zu seed%s", s->outcomes.count,
+                 s->study.variant_count, plural(s->study.variant_count), s->study.seed_count,
+                 plural(s->study.seed_count));
     for (size_t v = 0; v < s->study.variant_count; v++)
         isb_page_row(&page, v == 0 ? "variants" : "", "%s%s", s->study.variants[v].label,
                      v == s->study.baseline ? " (baseline)" : "");
-    isb_page_row(&page, "at a time", "%zu run%s on %zu thread%s each (%s)", s->workers,
-                 s->workers == 1 ? "" : "s", s->threads, s->threads == 1 ? "" : "s",
-                 s->plan.reason);
-    print_time(&page, s, cost.seconds);
+    print_packing(&page, s, &f);
+    print_time(&page, s, &f, speed);
     isb_page_row(&page, "memory", "about %.0f MB", ceil((double)memory / 1e6));
     print_power(&page, s);
     return isb_page_print(&page, error);

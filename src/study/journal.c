@@ -18,15 +18,18 @@ static const char *const states[] = {
     [ISB_OUTCOME_FAILED] = "failed",
 };
 
-isb_status isb_run_key_of(isb_run_key *out, const char *experiment, uint64_t seed, size_t epochs,
-                          const char *data_sha256, isb_error *error) {
+isb_status isb_run_key_of(isb_run_key *out, const isb_study_task *task, isb_error *error) {
+    const isb_study_weights *weights = task->input->weights;
     char rest[160];
     const int length = snprintf(rest, sizeof rest, "\nseed %llu, epochs %zu, data %s, numerics %d",
-                                (unsigned long long)seed, epochs, data_sha256, ISB_NUMERICS);
+                                (unsigned long long)task->seed, task->epochs,
+                                task->input->set->dataset.sha256, ISB_NUMERICS);
     isb_sha256 hash;
     isb_sha256_open(&hash);
-    isb_sha256_add(&hash, experiment, strlen(experiment));
+    isb_sha256_add(&hash, task->experiment, strlen(task->experiment));
     isb_sha256_add(&hash, rest, (size_t)length);
+    if (weights != NULL)
+        isb_sha256_add(&hash, weights->sha256, strlen(weights->sha256));
     return isb_sha256_close(&hash, out->text, error);
 }
 
@@ -167,6 +170,15 @@ static int by_key(const void *a, const void *b) {
                   ((const isb_journal_entry *)b)->key.text);
 }
 
+/* Of several of a key those that failed come last. */
+static int by_key_and_state(const void *a, const void *b) {
+    const isb_journal_entry *x = a, *y = b;
+    const int order = by_key(a, b);
+    return order != 0 ? order
+                      : (x->outcome.state == ISB_OUTCOME_FAILED) -
+                            (y->outcome.state == ISB_OUTCOME_FAILED);
+}
+
 isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error) {
     *out = (isb_journal){0};
     if (access(path, F_OK) != 0 && errno == ENOENT)
@@ -181,15 +193,13 @@ isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error
     if (status != ISB_OK)
         isb_journal_free(out);
     else if (out->count > 0)
-        qsort(out->entries, out->count, sizeof *out->entries, by_key);
+        qsort(out->entries, out->count, sizeof *out->entries, by_key_and_state);
     return status;
 }
 
 void isb_journal_free(isb_journal *journal) {
-    for (size_t i = 0; i < journal->count; i++) {
-        free(journal->entries[i].outcome.message);
-        free(journal->entries[i].outcome.curve);
-    }
+    for (size_t i = 0; i < journal->count; i++)
+        isb_outcome_free(&journal->entries[i].outcome);
     free(journal->entries);
     *journal = (isb_journal){0};
 }
@@ -200,6 +210,8 @@ const isb_outcome *isb_journal_find(const isb_journal *journal, const isb_run_ke
         journal->count == 0
             ? NULL
             : bsearch(&wanted, journal->entries, journal->count, sizeof wanted, by_key);
+    while (found != NULL && found > journal->entries && by_key(found - 1, &wanted) == 0)
+        found--;
     return found == NULL ? NULL : &found->outcome;
 }
 

@@ -4,15 +4,15 @@
 #define ISB_STUDY_JOURNAL_H
 
 #include "io/sha256.h"
-#include "study/study.h"
+#include "study/study_run.h"
 
-/* Names a run by everything that decides its outcome: experiment, seed, epochs, data, numerics. */
+/* Names a run by everything that decides its outcome: experiment, seed, epochs, data, the weights
+ * that it starts from, numerics. */
 typedef struct isb_run_key {
     char text[ISB_SHA256_SIZE];
 } isb_run_key;
 
-isb_status isb_run_key_of(isb_run_key *out, const char *experiment, uint64_t seed, size_t epochs,
-                          const char *data_sha256, isb_error *error);
+isb_status isb_run_key_of(isb_run_key *out, const isb_study_task *task, isb_error *error);
 
 typedef struct isb_journal_entry {
     isb_run_key key;
@@ -25,11 +25,12 @@ typedef struct isb_journal {
 } isb_journal;
 
 /* Reads the file; one that is missing is empty. Half a line at its end, as a kill leaves it, is
- * passed over; any other line that is no outcome is ISB_CORRUPT. Released by isb_journal_free; empty after a failure. */
+ * passed over; any other line that is no outcome is ISB_CORRUPT. Released by isb_journal_free;
+ * empty after a failure. */
 isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error);
 void isb_journal_free(isb_journal *journal);
 
-/* NULL where there is none. */
+/* NULL where there is none. A run that failed and was done again later is done. */
 const isb_outcome *isb_journal_find(const isb_journal *journal, const isb_run_key *key);
 
 /* Appends a line and syncs it. `label` is for people who read the file. */

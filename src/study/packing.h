@@ -2,13 +2,14 @@
 #ifndef ISB_STUDY_PACKING_H
 #define ISB_STUDY_PACKING_H
 
-#include "study/study_run.h"
+#include "study/study_cost.h"
 
 typedef struct isb_pack {
-    const isb_study_task *tasks;
+    const isb_study_task *tasks; /* their `threads` and `share` are the pack's to say */
+    const isb_study_cost *costs; /* one a task: the most expensive ones start first */
     size_t count;
-    const double *costs;      /* one a task, in any unit: the most expensive ones start first */
-    size_t workers;           /* runs at a time; each task says how many threads it takes itself */
+    size_t threads;           /* at least 1; how runs share them: study/sharing.h */
+    size_t most_runs;         /* at a time, at least 1 */
     const volatile int *stop; /* no task is begun once it is not 0; NULL: never */
 
     /* Called for each task that was not given up, by one thread at a time, in the order in which
@@ -17,8 +18,11 @@ typedef struct isb_pack {
     void *context;
 } isb_pack;
 
-/* Runs all tasks. Neither the number of workers nor the order changes an outcome. Where fewer
- * threads than workers can be made, those there are do the work. */
+/* Runs all tasks. Neither the number of threads nor the order changes an outcome. Where fewer
+ * threads can be made, those there are do the work. */
 isb_status isb_pack_run(const isb_pack *pack, isb_error *error);
+
+/* Threads that a network of this size gains from. */
+size_t isb_threads_fed(const isb_study_cost *cost);
 
 #endif

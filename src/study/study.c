@@ -34,11 +34,15 @@ void isb_study_free(isb_study *study) {
     *study = (isb_study){0};
 }
 
+void isb_outcome_free(isb_outcome *outcome) {
+    free(outcome->message);
+    free(outcome->curve);
+    *outcome = (isb_outcome){0};
+}
+
 void isb_outcomes_free(isb_outcomes *outcomes) {
-    for (size_t i = 0; outcomes->items != NULL && i < outcomes->count; i++) {
-        free(outcomes->items[i].message);
-        free(outcomes->items[i].curve);
-    }
+    for (size_t i = 0; outcomes->items != NULL && i < outcomes->count; i++)
+        isb_outcome_free(&outcomes->items[i]);
     free(outcomes->items);
     *outcomes = (isb_outcomes){0};
 }

@@ -82,6 +82,7 @@ typedef struct isb_outcomes {
 /* Everything in them is of malloc; what is left is empty. Also for what was only begun, if it began
  * as zeros. */
 void isb_study_free(isb_study *study);
+void isb_outcome_free(isb_outcome *outcome);
 void isb_outcomes_free(isb_outcomes *outcomes);
 
 #endif

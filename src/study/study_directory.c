@@ -36,21 +36,41 @@ static bool read_settings(isb_study_origin *out, const json_t *list) {
     return out->settings != NULL;
 }
 
-static bool read_data(isb_study_origin *out, const json_t *list) {
-    const size_t count = json_array_size(list);
-    out->sources = calloc(count + 1, sizeof *out->sources);
-    out->sha256 = calloc(count + 1, sizeof *out->sha256);
-    if (out->sources == NULL || out->sha256 == NULL)
+static bool take_digest(const json_t *item, char sha256[ISB_SHA256_SIZE]) {
+    const char *text = json_string_value(json_object_get(item, "sha256"));
+    if (text == NULL || !isb_sha256_valid(text))
         return false;
-    out->data_count = count;
-    for (size_t i = 0; i < count; i++) {
-        const json_t *item = json_array_get(list, i);
-        out->sources[i] = copy(json_object_get(item, "source"));
-        out->sha256[i] = copy(json_object_get(item, "sha256"));
-        if (out->sources[i] == NULL || out->sha256[i] == NULL || !isb_sha256_valid(out->sha256[i]))
-            return false;
-    }
+    memcpy(sha256, text, ISB_SHA256_SIZE);
     return true;
+}
+
+static bool read_data(isb_study_data *out, const json_t *list) {
+    const size_t count = json_array_size(list);
+    out->sets = calloc(count + 1, sizeof *out->sets);
+    bool good = out->sets != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        const json_t *item = json_array_get(list, i);
+        isb_study_set *set = &out->sets[out->count++];
+        set->dataset.source = copy(json_object_get(item, "source"));
+        const json_t *form = json_object_get(item, "form");
+        set->form = form == NULL ? strdup("") : copy(form);
+        good = set->dataset.source != NULL && set->form != NULL &&
+               take_digest(item, set->dataset.sha256);
+    }
+    return good;
+}
+
+static bool read_weights(isb_study_data *out, const json_t *list) {
+    const size_t count = json_array_size(list);
+    out->weights = calloc(count + 1, sizeof *out->weights);
+    bool good = out->weights != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        const json_t *item = json_array_get(list, i);
+        isb_study_weights *weights = &out->weights[out->weights_count++];
+        weights->path = copy(json_object_get(item, "file"));
+        good = weights->path != NULL && take_digest(item, weights->sha256);
+    }
+    return good;
 }
 
 static bool fill(isb_study_origin *out, const json_t *object) {
@@ -58,10 +78,13 @@ static bool fill(isb_study_origin *out, const json_t *object) {
     if (format == NULL || strcmp(format, FORMAT) != 0)
         return false;
     out->file = copy(json_object_get(object, "file"));
+    out->folder = copy(json_object_get(object, "folder"));
     out->command = copy(json_object_get(object, "command"));
+    out->seconds = json_number_value(json_object_get(object, "time"));
     return out->file != NULL && out->command != NULL &&
            read_settings(out, json_object_get(object, "settings")) &&
-           read_data(out, json_object_get(object, "data"));
+           read_data(&out->data, json_object_get(object, "data")) &&
+           read_weights(&out->data, json_object_get(object, "weights"));
 }
 
 static isb_status read_record(isb_study_origin *out, const char *path, isb_error *error) {
@@ -96,16 +119,44 @@ void isb_study_origin_free(isb_study_origin *origin) {
         free((char *)(uintptr_t)origin->settings[i].key);
         free((char *)(uintptr_t)origin->settings[i].value);
     }
-    for (size_t i = 0; i < origin->data_count; i++) {
-        free(origin->sources[i]);
-        free(origin->sha256[i]);
-    }
+    isb_study_data_free(&origin->data);
     free(origin->settings);
-    free(origin->sources);
-    free(origin->sha256);
     free(origin->file);
+    free(origin->folder);
     free(origin->command);
     *origin = (isb_study_origin){0};
+}
+
+static void put_settings(isb_json *json, const isb_study_origin *origin) {
+    isb_json_array(json, "settings");
+    for (size_t i = 0; i < origin->setting_count; i++) {
+        isb_json_array(json, NULL);
+        isb_json_string(json, NULL, origin->settings[i].option);
+        isb_json_string(json, NULL, origin->settings[i].key);
+        isb_json_string(json, NULL, origin->settings[i].value);
+        isb_json_end_array(json);
+    }
+    isb_json_end_array(json);
+}
+
+static void put_data(isb_json *json, const isb_study_data *data) {
+    isb_json_array(json, "data");
+    for (size_t i = 0; i < data->count; i++) {
+        isb_json_object(json, NULL);
+        isb_json_string(json, "source", data->sets[i].dataset.source);
+        isb_json_string(json, "form", data->sets[i].form);
+        isb_json_string(json, "sha256", data->sets[i].dataset.sha256);
+        isb_json_end_object(json);
+    }
+    isb_json_end_array(json);
+    isb_json_array(json, "weights");
+    for (size_t i = 0; i < data->weights_count; i++) {
+        isb_json_object(json, NULL);
+        isb_json_string(json, "file", data->weights[i].path);
+        isb_json_string(json, "sha256", data->weights[i].sha256);
+        isb_json_end_object(json);
+    }
+    isb_json_end_array(json);
 }
 
 isb_status isb_study_directory_record(const isb_study_directory *directory,
@@ -116,24 +167,11 @@ isb_status isb_study_directory_record(const isb_study_directory *directory,
     isb_json_string(&json, "version", ISB_VERSION);
     isb_json_unsigned(&json, "numerics", ISB_NUMERICS);
     isb_json_string(&json, "file", origin->file);
+    isb_json_string(&json, "folder", origin->folder);
     isb_json_string(&json, "command", origin->command);
-    isb_json_array(&json, "settings");
-    for (size_t i = 0; i < origin->setting_count; i++) {
-        isb_json_array(&json, NULL);
-        isb_json_string(&json, NULL, origin->settings[i].option);
-        isb_json_string(&json, NULL, origin->settings[i].key);
-        isb_json_string(&json, NULL, origin->settings[i].value);
-        isb_json_end_array(&json);
-    }
-    isb_json_end_array(&json);
-    isb_json_array(&json, "data");
-    for (size_t i = 0; i < origin->data_count; i++) {
-        isb_json_object(&json, NULL);
-        isb_json_string(&json, "source", origin->sources[i]);
-        isb_json_string(&json, "sha256", origin->sha256[i]);
-        isb_json_end_object(&json);
-    }
-    isb_json_end_array(&json);
+    isb_json_double(&json, "time", origin->seconds);
+    put_settings(&json, origin);
+    put_data(&json, &origin->data);
     isb_json_end_object(&json);
     char *text;
     isb_status status = isb_json_finish(&json, &text, error);

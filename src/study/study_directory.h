@@ -1,9 +1,8 @@
-/* The directory of a study, and the data sets that its variants train on. */
+/* The directory of a study. */
 #ifndef ISB_STUDY_STUDY_DIRECTORY_H
 #define ISB_STUDY_STUDY_DIRECTORY_H
 
-#include "study/study.h"
-#include <isobit/dataset.h>
+#include "study/study_data.h"
 
 #define ISB_STUDY_RECORD "study.json" /* marks the directory of a study */
 #define ISB_STUDY_JOURNAL "runs.jsonl"
@@ -14,25 +13,16 @@
 #define ISB_STUDY_PLOT "means.svg"
 #define ISB_STUDY_RESULT "result.json"
 
-/* One copy of each data set, whatever the number of variants. */
-typedef struct isb_study_data {
-    isb_dataset *sets;
-    size_t count;
-    size_t *of_variant; /* which set it trains on */
-} isb_study_data;
-
-/* Opens every data set that a variant names. */
-isb_status isb_study_data_open(isb_study_data *out, const isb_study *study, isb_error *error);
-void isb_study_data_free(isb_study_data *data);
-
 /* What study.json holds: enough to read the study again. */
 typedef struct isb_study_origin {
     char *file;            /* of the study, absolute */
+    char *folder;          /* the working directory: what paths in settings are relative to; NULL:
+                              not known */
     isb_setting *settings; /* laid over the base experiment */
     size_t setting_count;
     char *command;
-    char **sources, **sha256; /* the data sets */
-    size_t data_count;
+    double seconds;      /* of its time box; 0: it has none */
+    isb_study_data data; /* names and digests alone */
 } isb_study_origin;
 
 isb_status isb_study_origin_read(isb_study_origin *out, const char *directory, isb_error *error);

@@ -60,6 +60,10 @@ static void take_halving(isb_study_reading *reading) {
                          "halving after %zu epochs leaves none to go on with: the experiment has "
                          "fit.epochs: %zu; give it more, or halve earlier",
                          halving->epochs, reading->study->base.epochs);
+    else if (reading->form.halving_node != NULL && reading->form.seconds > 0)
+        isb_problems_add(&reading->problems, reading->form.halving_node->place,
+                         "halving has all seeds in every round, and 'time' adds seeds round by "
+                         "round; remove one of the two");
 }
 
 static void read_form(isb_study_reading *reading, const isb_node *root) {
@@ -91,7 +95,7 @@ static void read_study(isb_study_reading *reading, const isb_node *root) {
 
 /* Where relative paths start: in the working directory, or beside the study file. */
 static bool find_folders(isb_study_reading *reading) {
-    reading->here = getcwd(NULL, 0);
+    reading->here = reading->folder != NULL ? strdup(reading->folder) : getcwd(NULL, 0);
     if (reading->here == NULL && errno != ENOMEM) {
         isb_problems_add(&reading->problems, (isb_place){reading->path, 0, 0, 0},
                          "the working directory cannot be found; change to one that exists");
@@ -126,14 +130,22 @@ static void close_reading(isb_study_reading *reading) {
 
 isb_status isb_study_read(isb_study *out, const char *path, const isb_setting *settings,
                           size_t setting_count, isb_error *error) {
+    return isb_study_read_in(out, NULL, path, settings, setting_count, error);
+}
+
+isb_status isb_study_read_in(isb_study *out, const char *folder, const char *path,
+                             const isb_setting *settings, size_t setting_count, isb_error *error) {
     char *text = NULL;
     size_t length = 0;
     *out = (isb_study){0};
     isb_status status = isb_file_read(path, ISB_LARGEST_DOCUMENT, &text, &length, ISB_USAGE, error);
     if (status != ISB_OK)
         return status;
-    isb_study_reading reading = {
-        .path = path, .settings = settings, .setting_count = setting_count, .study = out};
+    isb_study_reading reading = {.path = path,
+                                 .folder = folder,
+                                 .settings = settings,
+                                 .setting_count = setting_count,
+                                 .study = out};
     out->file = strdup(path);
     if (out->file == NULL)
         reading.problems.no_memory = true;

@@ -12,4 +12,8 @@
 isb_status isb_study_read(isb_study *out, const char *path, const isb_setting *settings,
                           size_t setting_count, isb_error *error);
 
+/* The same with `folder`, absolute, for the working directory. */
+isb_status isb_study_read_in(isb_study *out, const char *folder, const char *path,
+                             const isb_setting *settings, size_t setting_count, isb_error *error);
+
 #endif

@@ -17,8 +17,9 @@ typedef struct isb_study_source {
 } isb_study_source;
 
 typedef struct isb_study_reading {
-    const char *path; /* of the study file */
-    size_t length;    /* of its text */
+    const char *path;   /* of the study file */
+    const char *folder; /* for the working directory; NULL: that itself */
+    size_t length;      /* of its text */
     const isb_setting *settings;
     size_t setting_count;
     isb_pool pool;

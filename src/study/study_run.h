@@ -2,35 +2,44 @@
 #ifndef ISB_STUDY_STUDY_RUN_H
 #define ISB_STUDY_STUDY_RUN_H
 
-#include "study/study.h"
-#include <isobit/dataset.h>
+#include "study/study_data.h"
+#include "train/callbacks.h"
+#include <isobit/trainer.h>
+
+/* Where a run stands after its last epoch: what it needs to go on to the bits that it has when it
+ * trains all epochs in one go. Begins as zeros. */
+typedef struct isb_study_state {
+    isb_tensors tensors; /* weights and optimizer's state; none: nothing is kept */
+    isb_tensors best;    /* weights of early stopping's best epoch, where they are wanted */
+    isb_position position;
+    isb_callback_state callbacks[ISB_CALLBACK_KINDS];
+    bool stopped;           /* by early stopping */
+    isb_curve_point *curve; /* of the epochs so far */
+    size_t epochs;
+} isb_study_state;
+
+void isb_study_state_free(isb_study_state *state);
 
 typedef struct isb_study_task {
     const char *experiment; /* resolved, as text */
     uint64_t seed;
-    size_t epochs;              /* at most; 0: the experiment's */
-    const isb_dataset *dataset; /* of that experiment; shared by all runs, never changed */
-    size_t threads;
+    size_t epochs;                /* at most; 0: the experiment's */
+    const isb_study_input *input; /* of that experiment; shared by runs, never changed */
+    size_t threads;               /* to begin with */
     const char *isa;
+    isb_study_state *state;   /* to go on from, and, after fewer epochs than the experiment has, to
+                                 leave behind; NULL: neither */
     const volatile int *stop; /* once not 0 the run is given up; NULL: never */
+
+    /* How many threads it takes from now on, asked before each epoch; NULL: those it began with. */
+    size_t (*share)(void *context);
+    void *context;
 } isb_study_task;
 
 /* Trains and tests. A run that diverges, or that this machine cannot do, is an outcome too, with
  * its message. False: it was given up; `out` is then ISB_OUTCOME_MISSING. No number of threads, no
- * neighbour and no order changes a bit of the outcome but `seconds`. */
+ * neighbour and no order changes a bit of the outcome but `seconds`, nor does a state to go on
+ * from. */
 bool isb_study_run(isb_outcome *out, const isb_study_task *task);
-
-/* Everything that isb_study_run checks before it trains. */
-isb_status isb_study_check(const isb_study_task *task, isb_error *error);
-
-/* Bytes that a run needs beside the data: weights, optimizer's state, best weights, a batch's
- * buffers; and multiply-adds of all its steps. */
-typedef struct isb_study_cost {
-    size_t bytes;
-    double multiply_adds;
-    size_t step_work; /* multiply-adds of a step */
-} isb_study_cost;
-
-isb_status isb_study_cost_of(isb_study_cost *out, const isb_study_task *task, isb_error *error);
 
 #endif

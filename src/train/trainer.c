@@ -425,6 +425,10 @@ void isb_trainer_set_learning_rate(isb_trainer *t, double learning_rate) {
     isb_optimizer_set_learning_rate(&t->optimizer, learning_rate);
 }
 
+isb_status isb_trainer_set_threads(isb_trainer *t, size_t threads, isb_error *error) {
+    return threads == t->threads ? ISB_OK : build_team(t, threads, error);
+}
+
 size_t isb_trainer_steps_an_epoch(const isb_trainer *t) { return t->steps_an_epoch; }
 
 const char *isb_trainer_isa(const isb_trainer *t) { return isb_isa_name(t->isa); }

@@ -1,6 +1,7 @@
 /* isobit study through the program. */
 #include "check.h"
 #include "program.h"
+#include "small_run.h"
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,6 +223,38 @@ CASE(study, one_that_diverges_is_recorded_and_the_others_go_on) {
     place_close(&p);
 }
 
+/* A table that cannot be read in the middle fails its runs; once it can be, they are done. */
+CASE(study, a_run_that_failed_is_tried_again) {
+    place p = make_place(grid);
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
+    char *results = get(&p, "s/results.csv"), *journal = get(&p, "s/runs.jsonl");
+    /* The first line, as a failure. */
+    const char *key = strstr(journal, "\"key\""), *end = strchr(key, ',');
+    char line[512];
+    snprintf(line, sizeof line,
+             "{\"event\": \"run\", %.*s, \"state\": \"failed\", \"epochs\": 0, "
+             "\"best_epoch\": 0, \"message\": \"out of memory\", \"metrics\": {}, "
+             "\"curve\": []}\n",
+             (int)(end - key), key);
+    char *others = strchr(journal, '\n') + 1, *changed = NULL;
+    CHECK(asprintf(&changed, "%s%s", line, others) > 0);
+    place_write(&p, "s/runs.jsonl", changed);
+    output o = RUN(&p, "study", "--status", "s", "--json");
+    CHECKF(o.status == 0 && contains(o.out, "\"failed\": 1"), "%s%s", o.out, o.err);
+    output_free(&o);
+    for (int again = 0; again < 2; again++) {
+        check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
+        CHECKF(lines_of(&p, "s/runs.jsonl") == 16, "%zu", lines_of(&p, "s/runs.jsonl"));
+        char *after = get(&p, "s/results.csv");
+        CHECK(strcmp(after, results) == 0);
+        free(after);
+    }
+    free(changed);
+    free(journal);
+    free(results);
+    place_close(&p);
+}
+
 CASE(study, a_dry_run_writes_nothing) {
     place p = make_place(grid);
     output o = RUN(&p, "study", "study.yaml", "--dry-run");
@@ -233,6 +266,22 @@ CASE(study, a_dry_run_writes_nothing) {
            "%s", o.out);
     CHECK(contains(o.out, "\nmemory      about ") && contains(o.out, "\ntime        about "));
     CHECK(!place_has(&p, "studies"));
+    output_free(&o);
+    place_close(&p);
+}
+
+/* Also where an epoch is one step, and where nothing comes of the first one. */
+CASE(study, a_dry_run_measures_any_experiment) {
+    place p = make_place(grid);
+    output o = RUN(&p, "study", "study.yaml", "--dry-run", "--set", "fit.batch_size=20000");
+    CHECKF(o.status == 0 && contains(o.out, "\ntime        about "), "%s%s", o.out, o.err);
+    output_free(&o);
+    place_write(&p, "study.yaml",
+                "experiment: base.yaml\n"
+                "vary: {compile.optimizer: [{sgd: {learning_rate: 1e30}}, adam]}\n");
+    o = RUN(&p, "study", "study.yaml", "--dry-run");
+    CHECKF(o.status == 0 && contains(o.out, "\ntime        "), "%s%s", o.out, o.err);
+    CHECKF(!contains(o.out, "nan") && !contains(o.out, "inf"), "%s", o.out);
     output_free(&o);
     place_close(&p);
 }
@@ -270,6 +319,183 @@ CASE(study, halving_ends_the_worse_ones_early) {
     free(results);
     CHECKF(rows[1] + rows[2] + rows[4] == 10 && rows[1] >= 4 && rows[4] >= 2, "%zu %zu %zu",
            rows[1], rows[2], rows[4]);
+    place_close(&p);
+}
+
+/* A survivor goes on from where it stands; killed between two rounds, the study trains it again
+ * from the beginning. Both come to the same bits. */
+CASE(study, halving_goes_on_to_the_bits_of_training_again) {
+    place p = make_place("experiment: base.yaml\n"
+                         "seeds: 2\n"
+                         "vary: {placement: [none, after, before], rate: [0.2, 0.4]}\n"
+                         "halving: {reduce: 2, epochs: 1}\n");
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s", "--set", "fit.epochs=4"));
+    CHECK(lines_of(&p, "s/runs.jsonl") == (5 + 3 + 2) * 2);
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "t", "--set", "fit.epochs=4"));
+    char *journal = get(&p, "t/runs.jsonl"), *end = journal;
+    for (int line = 0; line < 5 * 2; line++)
+        end = strchr(end, '\n') + 1;
+    *end = '\0';
+    place_write(&p, "t/runs.jsonl", journal);
+    free(journal);
+    output o = RUN(&p, "study", "--status", "t", "--json");
+    json_t *root = json_loads(o.out, 0, NULL);
+    CHECKF(o.status == 0 && root != NULL, "%s%s", o.out, o.err);
+    json_t *runs = json_object_get(root, "runs");
+    CHECKF(json_integer_value(json_object_get(runs, "done")) == 6 &&
+               json_integer_value(json_object_get(runs, "eliminated")) == 4,
+           "%s", o.out);
+    json_decref(root);
+    output_free(&o);
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "t", "--set", "fit.epochs=4"));
+    CHECK(lines_of(&p, "t/runs.jsonl") == (5 + 3 + 2) * 2);
+    check_same(&p, "s", "t");
+    place_close(&p);
+}
+
+CASE(study, halving_and_a_time_box_are_refused_together) {
+    place p = make_place("experiment: base.yaml\n"
+                         "vary: {rate: [0.2, 0.4]}\n"
+                         "halving: {epochs: 1}\n");
+    output o = RUN(&p, "study", "study.yaml", "--time", "10m");
+    CHECKF(o.status == 2 && contains(o.err, "--time: adds seeds round by round, but under halving"),
+           "%d %s", o.status, o.err);
+    output_free(&o);
+    place_close(&p);
+}
+
+/* Seeds that a time box left out are no gaps; what --data was relative to is remembered. */
+CASE(study, a_status_is_that_of_the_study_wherever_it_is_asked) {
+    place p = small_open();
+    place_write(&p, "study.yaml",
+                "experiment: small.yaml\n"
+                "seeds: 3\n"
+                "vary: {rate: [0.2, 0.4]}\n"
+                "compare: {metric: val_loss}\n");
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s", "--time", "0.001s", "--set",
+                       "data.validation=0.25", "--data", "data"));
+    output before = RUN(&p, "study", "--status", "s");
+    CHECKF(before.status == 0 && !contains(before.out, "missing"), "%s%s", before.out, before.err);
+    char directory[512];
+    snprintf(directory, sizeof directory, "%s/s", p.path);
+    const place other = place_open();
+    output after = RUN(&other, "study", "--status", directory);
+    CHECKF(after.status == 0 && strcmp(before.out, after.out) == 0, "%s%s", after.out, after.err);
+    output_free(&before);
+    output_free(&after);
+    place_close(&other);
+    place_close(&p);
+}
+
+/* What model_weights names decides what runs compute: when it changes, they are other runs. */
+CASE(study, weights_that_changed_are_other_runs) {
+    place p = make_place("experiment: base.yaml\n"
+                         "seeds: 2\n"
+                         "vary: {rate: [0.2, 0.4]}\n");
+    check_run(&p, ARGS("train", "base.yaml", "-q", "--run", "a"));
+    check_run(&p, ARGS("train", "base.yaml", "-q", "--run", "b", "--seed", "9"));
+    place_copy(&p, "a", "start");
+    const char *const *again = ARGS("study", "study.yaml", "-q", "--run", "s", "--set",
+                                    "model_weights=start/model.safetensors");
+    check_run(&p, again);
+    char *first = get(&p, "s/results.csv");
+    CHECK(lines_of(&p, "s/runs.jsonl") == 4);
+    place_remove(&p, "start");
+    place_copy(&p, "b", "start");
+    check_run(&p, again);
+    char *second = get(&p, "s/results.csv");
+    CHECKF(strcmp(first, second) != 0, "%s", second);
+    CHECK(lines_of(&p, "s/runs.jsonl") == 8);
+    output o = RUN(&p, "train", "s/variants/001.yaml", "-q", "--seed", "2", "--run", "again");
+    const char *digest = strstr(o.out, "sha256:");
+    CHECKF(o.status == 0 && digest != NULL, "%s", o.err);
+    char wanted[80];
+    snprintf(wanted, sizeof wanted, ",%.64s", digest + strlen("sha256:"));
+    CHECKF(contains(second, wanted), "%s is not in %s", wanted, second);
+    output_free(&o);
+    place_remove(&p, "start");
+    place_copy(&p, "a", "start");
+    check_run(&p, again);
+    char *third = get(&p, "s/results.csv");
+    CHECK(strcmp(first, third) == 0 && lines_of(&p, "s/runs.jsonl") == 8);
+    o = RUN(&p, "study", "--status", "s");
+    CHECKF(o.status == 0 && !contains(o.out, "missing"), "%s%s", o.out, o.err);
+    output_free(&o);
+    free(first);
+    free(second);
+    free(third);
+    place_close(&p);
+}
+
+/* Before any run. */
+CASE(study, weights_that_do_not_fit_are_refused) {
+    place p = make_place("experiment: base.yaml\n"
+                         "seeds: 2\n"
+                         "vary: {model.1.dense.units: [12, 13]}\n");
+    check_run(&p, ARGS("train", "base.yaml", "-q", "--run", "a"));
+    output o = RUN(&p, "study", "study.yaml", "--set", "model_weights=a/model.safetensors");
+    CHECKF(o.status == 6 && contains(o.err, "variant 'units 13': ") &&
+               contains(o.err, "a/model.safetensors"),
+           "%d %s", o.status, o.err);
+    CHECK(!place_has(&p, "studies"));
+    output_free(&o);
+    place_close(&p);
+}
+
+/* Each row of results.csv is what `isobit train` makes of its variant's file. */
+static void check_variants(const place *p, size_t variants) {
+    char *results = get(p, "s/results.csv");
+    for (size_t v = 0; v < variants; v++) {
+        char file[64], wanted[80];
+        snprintf(file, sizeof file, "s/variants/%03zu.yaml", v);
+        output o = RUN(p, "train", file, "-q", "--run", "again", "--force");
+        const char *digest = strstr(o.out, "sha256:");
+        CHECKF(o.status == 0 && digest != NULL, "%s", o.err);
+        snprintf(wanted, sizeof wanted, ",%.64s", digest + strlen("sha256:"));
+        CHECKF(contains(results, wanted), "%s is not in %s", wanted, results);
+        output_free(&o);
+    }
+    free(results);
+}
+
+/* A part that is split off for the test is split off where a variant says so. */
+CASE(study, a_test_part_of_one_variant_is_no_other_ones) {
+    place p = small_open();
+    place_write(&p, "study.yaml",
+                "experiment: small.yaml\n"
+                "seeds: 1\n"
+                "compare: {metric: val_loss}\n"
+                "vary: {data.test: [0.25, none]}\n");
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s", "--set", "data.validation=0.25",
+                       "--set", "fit.epochs=2"));
+    check_variants(&p, 2);
+    place_close(&p);
+}
+
+/* One table, read once as numbers and once as texts. */
+CASE(study, a_table_is_read_in_the_form_of_its_variant) {
+    place p = place_open();
+    char table[2048] = "a,b,label\n";
+    for (int i = 0; i < 60; i++)
+        snprintf(table + strlen(table), 32, "%d,%c,%s\n", i * 7 % 5, 'x' + i % 3,
+                 i * i % 7 < 3 ? "yes" : "no");
+    place_write(&p, "table.csv", table);
+    place_write(&p, "base.yaml",
+                "data: {source: table.csv, label: label, validation: 0.2, test: 0.2}\n"
+                "model: [{dense: {units: 4, activation: relu}}, {dense: {units: 2, activation: "
+                "softmax}}]\n"
+                "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, metrics: "
+                "[accuracy]}\n"
+                "fit: {epochs: 3, batch_size: 8}\n");
+    place_write(&p, "study.yaml",
+                "experiment: base.yaml\n"
+                "seeds: 2\n"
+                "vary: {data.features.one_hot: [categorical, [a, b], [b]]}\n");
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
+    check_variants(&p, 3);
+    output o = RUN(&p, "study", "--status", "s");
+    CHECKF(o.status == 0 && !contains(o.out, "missing"), "%s%s", o.out, o.err);
+    output_free(&o);
     place_close(&p);
 }
 

@@ -178,12 +178,14 @@ CASE(study_file, needs_no_base_where_each_variant_has_its_own) {
 
 CASE(study_file, keeps_halving_and_time) {
     isb_study study = read_study("experiment: base.yaml\nvary: {rate: [0.1, 0.2]}\n"
-                                 "halving: {reduce: 4, epochs: 2}\ntime: 10m\n");
-    CHECK(study.halving.epochs == 2 && study.halving.reduce == 4 && study.seconds == 600);
+                                 "halving: {reduce: 4, epochs: 2}\n");
+    CHECK(study.halving.epochs == 2 && study.halving.reduce == 4 && study.seconds == 0);
     isb_study_free(&study);
-    study = read_study("experiment: base.yaml\nvary: {rate: [0.1]}\nhalving: {epochs: 19}\n"
-                       "time: 1.5h\n");
-    CHECK(study.halving.epochs == 19 && study.halving.reduce == 3 && study.seconds == 5400);
+    study = read_study("experiment: base.yaml\nvary: {rate: [0.1]}\nhalving: {epochs: 19}\n");
+    CHECK(study.halving.epochs == 19 && study.halving.reduce == 3);
+    isb_study_free(&study);
+    study = read_study("experiment: base.yaml\nvary: {rate: [0.1]}\ntime: 1.5h\n");
+    CHECK(study.seconds == 5400);
     isb_study_free(&study);
     study = read_study("experiment: base.yaml\nvary: {rate: [0.1]}\ntime: 90s\n");
     CHECK(study.seconds == 90 && study.halving.epochs == 0);

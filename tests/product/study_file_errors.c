@@ -234,6 +234,9 @@ static const char *const errors[][2] = {
     {E V "halving: {epochs: 20}\n",
      "study.yaml:3:10: halving after 20 epochs leaves none to go on with: the experiment has "
      "fit.epochs: 20; give it more, or halve earlier"},
+    {E V "halving: {epochs: 2}\ntime: 10m\n",
+     "study.yaml:3:10: halving has all seeds in every round, and 'time' adds seeds round by round; "
+     "remove one of the two"},
     {E "vary: {fit.epochs: [20, 30]}\nhalving: {epochs: 3}\n",
      "study.yaml:2:7: 'epochs 30' trains 30 epochs and the experiment 20, but halving decides how "
      "long a variant trains; leave fit.epochs as it is"},
