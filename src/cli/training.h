@@ -39,6 +39,7 @@ typedef struct isb_training {
     size_t rows, steps; /* trained on, by this command */
     double train_seconds;
     double epoch_start, last_save; /* on the clock of base/clock.h */
+    double save_seconds;           /* that the last save took of this thread */
     time_t started;
 } isb_training;
 

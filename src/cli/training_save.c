@@ -192,6 +192,7 @@ static isb_status check_finite(isb_training *t, const isb_tensors *state, isb_er
 
 isb_status isb_training_save(isb_training *t, isb_error *error) {
     isb_save save = {0};
+    const double start = isb_clock_thread_seconds();
     isb_status status = snapshot(t, &save, error);
     if (status == ISB_OK)
         status = check_finite(t, &save.state, error);
@@ -200,11 +201,16 @@ isb_status isb_training_save(isb_training *t, isb_error *error) {
     isb_save_free(&save);
     t->saved = t->saved || status == ISB_OK;
     t->last_save = isb_clock_seconds();
+    t->save_seconds = isb_clock_thread_seconds() - start;
     return status;
 }
 
-/* Where epochs take less than this, not each is worth a save of its own. */
-static const double LEAST_SECONDS = 0.3;
+/* Every epoch is saved, but where epochs are so short that saving would take more than a hundredth
+ * of the time: its work counts on both threads, since it may keep a core from training. */
+static bool affordable(isb_training *t) {
+    const double cost = t->save_seconds + isb_saver_seconds(&t->saver);
+    return isb_clock_seconds() - t->last_save >= 100.0 * cost;
+}
 
 static bool last_epoch(const isb_training *t, const isb_epoch_result *epoch) {
     return epoch->epoch >= t->experiment.epochs || t->callbacks.stopped != NULL ||
@@ -219,7 +225,7 @@ isb_status isb_training_save_epoch(isb_training *t, const isb_epoch_result *epoc
     if (status != ISB_OK)
         return status;
     const bool due = !t->saved || t->options->given[ISB_OPTION_SAVE_EVERY] ||
-                     last_epoch(t, epoch) || isb_clock_seconds() - t->last_save >= LEAST_SECONDS;
+                     last_epoch(t, epoch) || affordable(t);
     t->waiting = !due;
     return due ? isb_training_save(t, error) : ISB_OK;
 }

@@ -1,4 +1,5 @@
 #include "io/saver.h"
+#include "base/clock.h"
 #include <signal.h>
 
 static void save_now(isb_saver *saver) {
@@ -16,8 +17,11 @@ static void *run_thread(void *argument) {
         if (!saver->busy)
             break;
         pthread_mutex_unlock(&saver->lock);
+        const double start = isb_clock_thread_seconds();
         save_now(saver);
+        const double seconds = isb_clock_thread_seconds() - start;
         pthread_mutex_lock(&saver->lock);
+        saver->seconds = seconds;
         saver->busy = false;
         pthread_cond_broadcast(&saver->changed);
     }
@@ -40,6 +44,13 @@ void isb_saver_open(isb_saver *saver, const isb_run *run) {
     pthread_mutex_init(&saver->lock, NULL);
     pthread_cond_init(&saver->changed, NULL);
     saver->threaded = start_thread(saver) == 0;
+}
+
+double isb_saver_seconds(isb_saver *saver) {
+    pthread_mutex_lock(&saver->lock);
+    const double seconds = saver->seconds;
+    pthread_mutex_unlock(&saver->lock);
+    return seconds;
 }
 
 isb_status isb_saver_wait(isb_saver *saver, isb_error *error) {

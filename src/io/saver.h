@@ -12,7 +12,8 @@ typedef struct isb_saver {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    isb_save save; /* under way */
+    isb_save save;  /* under way */
+    double seconds; /* of a processor that the last save took */
     bool busy;
     bool closing;
     isb_error error; /* of the first save that failed; none is tried after it */
@@ -23,6 +24,9 @@ void isb_saver_open(isb_saver *saver, const isb_run *run);
 
 /* Takes `save` over, which is empty on return. Fails where an earlier save did. */
 isb_status isb_saver_save(isb_saver *saver, isb_save *save, isb_error *error);
+
+/* What the last finished save took of a processor; 0 before. */
+double isb_saver_seconds(isb_saver *saver);
 
 /* Waits until everything is saved. */
 isb_status isb_saver_wait(isb_saver *saver, isb_error *error);
