@@ -85,7 +85,7 @@ Mode = Callable[[float], float]
 
 class Rival(Protocol):
     version: str
-    plain: str  # the mode that its tutorials start with
+    plain: str  # the mode that its tutorials start with; "": the fastest
 
     def modes(self, batch: int) -> dict[str, Mode]:
         """The ways to train that are worth trying; the first call of each compiles."""
@@ -144,7 +144,8 @@ def serve(make: Callable[[Network, int], Rival]) -> None:
                 name, times, errors = best_mode(modes)
                 prepared = batch
             step = modes[name](seconds)
-            plain = step if name == rival.plain else modes[rival.plain](seconds)
+            plain_name = rival.plain or name
+            plain = step if name == plain_name else modes[plain_name](seconds)
             answer(
                 {
                     "version": rival.version,
@@ -155,7 +156,7 @@ def serve(make: Callable[[Network, int], Rival]) -> None:
                     "modes": {key: 1e6 * value for key, value in times.items()},
                     "mode_errors": errors,
                     "step_microseconds": 1e6 * step,
-                    "plain_mode": rival.plain,
+                    "plain_mode": plain_name,
                     "plain_microseconds": 1e6 * plain,
                     **rival.flushes(),
                 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh [--quick] [--no-torch]: the same training steps in Isobit and its rivals, side by side, in
 # build/rivals.md and build/rivals.csv. The first run installs the rivals from PyPI into
-# build/rivals-venv (RIVALS_VENV names another folder); without PyTorch that is far smaller.
+# build/rivals-venv (RIVALS_VENV names another folder); without PyTorch that is far smaller. Where
+# LIBXSMM_MLP names the MLP driver of LIBXSMM-DNN, that takes part.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -23,6 +24,7 @@ for argument in "$@"; do
     esac
 done
 requirements+=("${torch[@]}")
+[ -z "${LIBXSMM_MLP:-}" ] || rivals+=,libxsmm
 
 venv=${RIVALS_VENV:-build/rivals-venv}
 if [ -z "${ISOBIT:-}" ]; then
