@@ -37,6 +37,16 @@ static isb_status open_directory(isb_studying *s, isb_error *error) {
     return status;
 }
 
+/* Two studies of one name, in two places, come to have one directory. */
+static void note_other(const isb_studying *s, const char *file) {
+    const char *before = s->directory.before;
+    if (before != NULL && strcmp(before, file) != 0 && !s->options->given[ISB_OPTION_FORCE])
+        isb_note(s->options,
+                 "warning: %s holds the study of %s; its runs stay, its results are replaced; "
+                 "--run DIR keeps the two apart",
+                 s->directory.path, before);
+}
+
 static isb_status record_origin(const isb_studying *s, isb_error *error) {
     char *here = getcwd(NULL, 0);
     char *file = here == NULL ? NULL : isb_path_absolute(here, s->study.file);
@@ -50,6 +60,8 @@ static isb_status record_origin(const isb_studying *s, isb_error *error) {
     const isb_status status = file == NULL
                                   ? isb_fail_memory(error, "the study's record")
                                   : isb_study_directory_record(&s->directory, &origin, error);
+    if (status == ISB_OK)
+        note_other(s, file);
     free(here);
     free(file);
     return status;
@@ -66,13 +78,17 @@ static isb_status say_stopped(const isb_studying *s, isb_status status, isb_erro
 }
 
 static void warn_of_power(const isb_studying *s) {
-    const size_t comparisons = s->study.variant_count - 1;
-    const double p = comparisons > 0 ? isb_smallest_p(s->study.seed_count, comparisons) : 0;
-    if (p > 0.05)
+    const size_t seeds = s->study.seed_count, comparisons = s->study.variant_count - 1;
+    const double p = comparisons > 0 ? isb_smallest_p(seeds, comparisons) : 0;
+    if (comparisons > 0 && seeds == 1)
+        isb_note(s->options, "warning: one seed shows no difference, for nobody knows what chance "
+                             "does; take more seeds");
+    else if (p > 0.05)
         isb_note(s->options,
-                 "warning: with %zu seeds and %zu comparisons p cannot come below %.2g: this "
-                 "study can show no difference; take more seeds or fewer variants",
-                 s->study.seed_count, comparisons, p);
+                 "warning: with %zu seeds and %zu comparison%s p cannot come below %.2g: this "
+                 "study can show no difference; take more seeds%s",
+                 seeds, comparisons, comparisons == 1 ? "" : "s", p,
+                 comparisons == 1 ? "" : " or fewer variants");
 }
 
 static isb_status study(isb_studying *s, isb_error *error) {
@@ -117,8 +133,9 @@ static isb_status show_status(isb_studying *s, isb_error *error) {
     if (status == ISB_OK)
         status = isb_study_read_in(&s->study, origin.folder, origin.file, origin.settings,
                                    origin.setting_count, error);
-    if (status == ISB_OK)
-        s->study.seconds = origin.seconds;
+    s->study.seconds = origin.seconds;
+    s->command_line = origin.command;
+    s->started = 0;
     if (status == ISB_OK)
         status = isb_study_data_match(&s->data, &s->study, error);
     if (status == ISB_OK)

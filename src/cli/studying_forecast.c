@@ -61,13 +61,18 @@ static void print_time(isb_page *page, const isb_studying *s, const forecast *f,
 }
 
 static void print_power(isb_page *page, const isb_studying *s) {
-    if (s->study.variant_count < 2)
+    const size_t seeds = s->study.seed_count, comparisons = s->study.variant_count - 1;
+    if (comparisons == 0)
         return;
-    const double p = isb_smallest_p(s->study.seed_count, s->study.variant_count - 1);
-    isb_page_row(
-        page, "smallest p", "%.2g after Holm's adjustment of %zu comparisons at %zu seeds%s", p,
-        s->study.variant_count - 1, s->study.seed_count,
-        p > 0.05 ? ": this study can show NO difference; take more seeds or fewer variants" : "");
+    const double p = isb_smallest_p(seeds, comparisons);
+    if (seeds == 1)
+        isb_page_row(page, "smallest p", "none: one seed can show NO difference; take more seeds");
+    else
+        isb_page_row(page, "smallest p",
+                     "%.2g after Holm's adjustment of %zu comparison%s at %zu seeds%s%s", p,
+                     comparisons, plural(comparisons), seeds,
+                     p > 0.05 ? ": this study can show NO difference; take more seeds" : "",
+                     p > 0.05 && comparisons > 1 ? " or fewer variants" : "");
 }
 
 isb_status isb_studying_forecast(const isb_studying *s, isb_error *error) {

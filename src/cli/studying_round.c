@@ -101,9 +101,11 @@ isb_status isb_studying_round(isb_studying *s, size_t first, size_t end, size_t 
                               isb_error *error) {
     round_work w = {.studying = s, .epochs = epochs};
     isb_status status = make_room(&w, s->outcomes.count, error);
-    for (size_t v = 0; v < s->study.variant_count && status == ISB_OK; v++)
-        for (size_t seed = first; !s->eliminated[v] && seed < end && status == ISB_OK; seed++)
-            status = look_up(&w, v * s->study.seed_count + seed, error);
+    /* Seed by seed: of runs of one length, every variant has some early. */
+    for (size_t seed = first; seed < end; seed++)
+        for (size_t v = 0; v < s->study.variant_count && status == ISB_OK; v++)
+            if (!s->eliminated[v])
+                status = look_up(&w, v * s->study.seed_count + seed, error);
     if (status == ISB_OK && w.count > 0)
         status = run_tasks(&w, error);
     free(w.places);

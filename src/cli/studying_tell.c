@@ -100,10 +100,10 @@ static isb_status make_record(made *m, const isb_studying *s, isb_error *error) 
                                    .command = s->command_line,
                                    .run_commands = (const char *const *)m->commands,
                                    .cpu = m->cpu,
-                                   .isa = isb_isa_name(isa),
+                                   .isa = s->only_look ? NULL : isb_isa_name(isa),
                                    .threads = s->plan.threads,
                                    .started = s->started,
-                                   .finished = time(NULL),
+                                   .finished = s->only_look ? 0 : time(NULL),
                                    .seconds = seconds_of_runs(&s->outcomes)};
     return ISB_OK;
 }

@@ -19,9 +19,9 @@ typedef struct isb_study_record {
     /* Of this time. */
     const char *cpu; /* the CPU's name */
     const char *isa;
-    size_t threads; /* 0: not known */
-    time_t started, finished;
-    double seconds; /* spent on runs, in all; NaN: not known */
+    size_t threads;           /* 0: not known */
+    time_t started, finished; /* 0: not known */
+    double seconds;           /* spent on runs, in all; NaN: not known */
 } isb_study_record;
 
 /* "2026-11-23T18:00:00Z"; "" where the time cannot be written. */

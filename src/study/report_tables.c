@@ -5,6 +5,7 @@
 #include "study/results.h"
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 void isb_report_label(isb_text *html, const isb_study *study, size_t variant) {
     isb_put_escaped_name(html, study->variants[variant].label, ISB_REPORT_LABEL);
@@ -146,17 +147,23 @@ static void put_metric(isb_text *html, const isb_outcome *run, double value) {
     isb_text_add(html, "</td>");
 }
 
+/* "done", "failed: why", "diverged in epoch 2" */
+static void put_state(isb_text *html, const isb_outcome *run) {
+    const char *state = isb_outcome_state_name(run->state);
+    isb_text_format(html, "<td class=\"word%s\">", run->message != NULL ? " reason" : "");
+    if (run->message == NULL || strncmp(run->message, state, strlen(state)) != 0)
+        isb_text_format(html, "%s%s", state, run->message != NULL ? ": " : "");
+    if (run->message != NULL)
+        isb_put_escaped_name(html, run->message, 300);
+    isb_text_add(html, "</td>");
+}
+
 static void put_run(isb_text *html, const isb_findings *findings, size_t variant, size_t seed) {
     const isb_outcome *run = isb_outcome_at(findings, variant, seed);
     isb_text_add(html, "<tr><td class=\"name\">");
     isb_report_label(html, findings->study, variant);
-    isb_text_format(html, "</td><td>%" PRIu64 "</td><td class=\"word\">%s",
-                    findings->study->seeds[seed], isb_outcome_state_name(run->state));
-    if (run->message != NULL) {
-        isb_text_add(html, ": ");
-        isb_put_escaped_name(html, run->message, 300);
-    }
-    isb_text_add(html, "</td>");
+    isb_text_format(html, "</td><td>%" PRIu64 "</td>", findings->study->seeds[seed]);
+    put_state(html, run);
     for (size_t m = 0; m < ISB_METRICS; m++)
         if (isb_metric_is_computed(findings, (isb_metric)m))
             put_metric(html, run, run->metrics[m]);

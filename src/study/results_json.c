@@ -66,7 +66,7 @@ static void put_variant(isb_json *json, const isb_findings *findings, size_t v) 
 
 static void put_time(isb_json *json, const char *key, time_t time) {
     char text[ISB_TIME_SIZE];
-    isb_json_string(json, key, isb_time_text(text, time));
+    isb_json_string(json, key, time == 0 ? NULL : isb_time_text(text, time));
 }
 
 static void put_record(isb_json *json, const isb_study_record *record) {

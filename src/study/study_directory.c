@@ -106,7 +106,13 @@ isb_status isb_study_origin_read(isb_study_origin *out, const char *directory, i
     char *path = isb_path_join(directory, ISB_STUDY_RECORD);
     if (path == NULL)
         return isb_fail_memory(error, directory);
-    isb_status status = read_record(out, path, error);
+    isb_status status = ISB_OK;
+    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        status =
+            isb_fail(error, ISB_CORRUPT,
+                     "%s: is not the directory of a study: it has no " ISB_STUDY_RECORD, directory);
+    else
+        status = read_record(out, path, error);
     free(path);
     if (status != ISB_OK)
         isb_study_origin_free(out);
@@ -190,10 +196,12 @@ static isb_status refuse(const char *path, isb_error *error) {
                     path);
 }
 
-static isb_status check_own(const isb_study_directory *directory, isb_error *error) {
+static isb_status check_own(isb_study_directory *directory, isb_error *error) {
     isb_study_origin origin;
     isb_error reasons = ISB_ERROR_INIT;
     isb_status status = isb_study_origin_read(&origin, directory->path, &reasons);
+    directory->before = origin.file;
+    origin.file = NULL;
     isb_study_origin_free(&origin);
     if (status == ISB_CORRUPT)
         status = refuse(directory->path, error);
@@ -254,6 +262,7 @@ void isb_study_directory_close(isb_study_directory *directory) {
     if (directory->lock >= 0)
         close(directory->lock);
     free(directory->path);
+    free(directory->before);
     *directory = (isb_study_directory){.lock = -1};
 }
 
@@ -278,6 +287,7 @@ char *isb_study_variant_file(const isb_study_directory *directory, size_t varian
 
 isb_status isb_study_directory_variants(const isb_study_directory *directory,
                                         const isb_study *study, isb_error *error) {
+    isb_directory_clear(directory->path, ISB_STUDY_VARIANTS, is_variant); /* there may be fewer */
     char *folder = isb_path_join(directory->path, ISB_STUDY_VARIANTS);
     isb_status status = folder == NULL ? isb_fail_memory(error, directory->path)
                                        : isb_directory_create(folder, error);

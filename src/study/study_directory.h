@@ -30,7 +30,8 @@ void isb_study_origin_free(isb_study_origin *origin);
 
 typedef struct isb_study_directory {
     char *path;
-    int lock; /* -1: not locked */
+    int lock;     /* -1: not locked */
+    char *before; /* the file of the study that it held; NULL: none */
 } isb_study_directory;
 
 /* Makes or takes the directory and locks it. ISB_USAGE: it holds something else. `force`: what a

@@ -66,6 +66,19 @@ static void take_halving(isb_study_reading *reading) {
                          "round; remove one of the two");
 }
 
+/* An experiment in the place of a study. */
+static bool is_experiment(isb_study_reading *reading, const isb_node *root) {
+    if (root->kind != ISB_NODE_MAP || isb_node_find(root, "model") == NULL ||
+        isb_node_find(root, "compile") == NULL)
+        return false;
+    isb_problems_add(&reading->problems, root->place,
+                     "this is an experiment, not a study: `isobit train` trains it; a study is a "
+                     "file that names it, such as {experiment: %s, vary: {placement: [none, "
+                     "before, after]}}",
+                     isb_path_base(reading->path));
+    return true;
+}
+
 static void read_form(isb_study_reading *reading, const isb_node *root) {
     isb_reader reader = isb_study_reader(reading, &reading->pool, &reading->problems);
     isb_map_read(&reader, &isb_study_map, root, &reading->form);
@@ -79,6 +92,8 @@ static void read_form(isb_study_reading *reading, const isb_node *root) {
 }
 
 static void read_study(isb_study_reading *reading, const isb_node *root) {
+    if (is_experiment(reading, root))
+        return;
     read_form(reading, root);
     take_name(reading);
     if (reading->problems.no_memory || !isb_study_read_sources(reading))

@@ -123,7 +123,7 @@ CASE(results, json_reads_back) {
     sample s;
     char *text;
     open_small(&s);
-    const isb_study_record record = {.data_sha256 = ZEROS, .started = 0, .seconds = NAN};
+    const isb_study_record record = {.data_sha256 = ZEROS, .started = 1, .seconds = NAN};
     CHECK(isb_study_json(&s.findings, &record, &text, NULL) == ISB_OK);
     CHECK(strchr(text, '\n') == NULL);
     json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
@@ -144,7 +144,8 @@ CASE(results, json_reads_back) {
     CHECK(json_is_null(json_object_get(json_object_get(never, "axes"), "rate")));
     CHECK(json_is_null(json_object_get(never, "p_holm")));
     CHECK(json_is_null(json_object_get(object, "seconds")));
-    CHECK(strcmp(json_string_value(json_object_get(object, "started")), "1970-01-01T00:00:00Z") ==
+    CHECK(json_is_null(json_object_get(object, "finished")));
+    CHECK(strcmp(json_string_value(json_object_get(object, "started")), "1970-01-01T00:00:01Z") ==
           0);
     json_t *runs = json_object_get(object, "runs");
     CHECK(json_integer_value(json_object_get(runs, "all")) == 6);
@@ -294,7 +295,7 @@ CASE(report, has_all_its_parts) {
         "<td>97.05 \xc2\xb1 0.64</td><td>0.64</td><td>+1.00 \xc2\xb1 0.00</td><td>0.50</td>"
         "<td class=\"word\">best</td><td>6</td><td class=\"apart\">95.50 \xc2\xb1 0.00</td></tr>",
         "<td class=\"name\">a &quot;wide&quot; one, twice</td><td>1</td>"
-        "<td class=\"word\">diverged: epoch 1: &lt;inf&gt;</td><td>inf</td>",
+        "<td class=\"word reason\">diverged: epoch 1: &lt;inf&gt;</td><td>inf</td>",
         "<code>" ONES "</code>",
         "isobit study &#39;a b.yaml&#39;</pre>",
         ">name: &lt;small&gt; &amp; &#39;more&#39;\n</pre>",

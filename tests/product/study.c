@@ -220,6 +220,9 @@ CASE(study, one_that_diverges_is_recorded_and_the_others_go_on) {
     char *journal = get(&p, "s/runs.jsonl");
     CHECKF(contains(journal, "diverged in epoch 1 at step "), "%s", journal);
     free(journal);
+    char *report = get(&p, "s/report.html");
+    CHECK(contains(report, "<td class=\"word reason\">diverged in epoch 1 at step "));
+    free(report);
     place_close(&p);
 }
 
@@ -342,6 +345,8 @@ CASE(study, halving_goes_on_to_the_bits_of_training_again) {
     json_t *root = json_loads(o.out, 0, NULL);
     CHECKF(o.status == 0 && root != NULL, "%s%s", o.out, o.err);
     json_t *runs = json_object_get(root, "runs");
+    CHECK(json_is_null(json_object_get(root, "finished")));
+    CHECK(contains(json_string_value(json_object_get(root, "command")), " study study.yaml "));
     CHECKF(json_integer_value(json_object_get(runs, "done")) == 6 &&
                json_integer_value(json_object_get(runs, "eliminated")) == 4,
            "%s", o.out);
@@ -508,6 +513,37 @@ CASE(study, a_foreign_directory_is_left_alone) {
     output_free(&o);
     o = RUN(&p, "study", "--status", "run");
     CHECKF(o.status == 6, "%d %s", o.status, o.err);
+    output_free(&o);
+    place_close(&p);
+}
+
+/* Of two studies in one directory the second one's files stand alone. */
+CASE(study, another_study_takes_a_directory_over) {
+    place p = make_place(grid);
+    place_write(&p, "other.yaml", "experiment: base.yaml\nseeds: 1\nvary: {rate: [0.2, 0.3]}\n");
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
+    output o = RUN(&p, "study", "study.yaml", "--run", "s");
+    CHECKF(o.status == 0 && !contains(o.err, "holds the study of"), "%s", o.err);
+    output_free(&o);
+    o = RUN(&p, "study", "other.yaml", "--run", "s");
+    CHECKF(o.status == 0 && contains(o.err, "warning: s holds the study of ") &&
+               contains(o.err, "/study.yaml; its runs stay"),
+           "%s", o.err);
+    output_free(&o);
+    CHECK(place_has(&p, "s/variants/001.yaml") && !place_has(&p, "s/variants/002.yaml"));
+    place_close(&p);
+}
+
+CASE(study, an_experiment_is_no_study) {
+    place p = make_place(grid);
+    output o = RUN(&p, "study", "base.yaml");
+    CHECKF(o.status == 2 && contains(o.err, "error: base.yaml:1:1: this is an experiment, not a "
+                                            "study: `isobit train` trains it; "),
+           "%s", o.err);
+    output_free(&o);
+    o = RUN(&p, "study", "--status", ".");
+    CHECKF(o.status == 6 && contains(o.err, "error: .: is not the directory of a study"), "%s",
+           o.err);
     output_free(&o);
     place_close(&p);
 }
