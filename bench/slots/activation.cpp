@@ -39,6 +39,15 @@ void gather_f32(benchmark::State &state, isb_isa isa) {
     report_values(state, seconds, WIDTH);
 }
 
+void normalize(benchmark::State &state, isb_isa isa) {
+    const auto kernel = isb_kernels_for(isa)->normalize;
+    const Floats offset = floats(WIDTH), divisor = floats(WIDTH), Y = floats(WIDTH);
+    std::fill_n(divisor.get(), WIDTH, 3.0f);
+    const double seconds = repeat(
+        state, [&] { kernel(Y.get(), ISB_LANES, offset.get(), divisor.get(), WIDTH); });
+    report_values(state, seconds, WIDTH);
+}
+
 void relu(benchmark::State &state, isb_isa isa) { forward(state, isb_kernels_for(isa)->relu); }
 void relu_backward(benchmark::State &state, isb_isa isa) {
     backward(state, isb_kernels_for(isa)->relu_backward);

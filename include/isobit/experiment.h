@@ -14,7 +14,15 @@ typedef enum isb_scale_kind {
     ISB_SCALE_DEFAULT, /* 255 for 8-bit data, none otherwise */
     ISB_SCALE_NONE,
     ISB_SCALE_BY, /* x / scale */
+    ISB_SCALE_STANDARDIZE,   /* each feature by its own, fitted on the rows trained on */
+    ISB_SCALE_MINMAX,        /* likewise */
+    ISB_SCALE_MODEL_WEIGHTS, /* likewise, as the file of model_weights says */
 } isb_scale_kind;
+
+/* Whether every feature is scaled by numbers of its own. */
+static inline bool isb_scales_features(isb_scale_kind kind) {
+    return kind >= ISB_SCALE_STANDARDIZE;
+}
 
 typedef enum isb_validation_kind {
     ISB_VALIDATION_NONE,

@@ -22,7 +22,8 @@ typedef struct isb_tensors {
 
 void isb_tensors_free(isb_tensors *tensors);
 
-/* Whether a tensor of that name is of the model itself, not of an optimizer or a callback. */
+/* Whether a tensor of that name is a kernel or a bias, not of an optimizer, a callback or the scaling of
+ * the inputs. */
 bool isb_tensor_is_weights(const char *name);
 
 /* NULL where there is none of that name. */

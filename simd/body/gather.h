@@ -37,4 +37,12 @@ static void kernel_gather_f32(float *Y, size_t y_stride, const float *x, size_t 
     }
 }
 
+static void kernel_normalize(float *Y, size_t y_stride, const float *offset, const float *divisor,
+                             size_t n) {
+    for (size_t first = 0; first < n; first += 16, Y += y_stride) {
+        const vf distance = vf_sub(vf_load(Y), vf_load(offset + first));
+        vf_store(Y, vf_div(distance, vf_load(divisor + first)));
+    }
+}
+
 #endif

@@ -17,6 +17,9 @@ const isb_tensor *isb_tensors_find(const isb_tensors *tensors, const char *name)
 }
 
 bool isb_tensor_is_weights(const char *name) {
-    return strncmp(name, "optimizer.", strlen("optimizer.")) != 0 &&
-           strncmp(name, "callback.", strlen("callback.")) != 0;
+    static const char *const others[] = {"optimizer.", "callback.", "scaling."};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strncmp(name, others[i], strlen(others[i])) == 0)
+            return false;
+    return true;
 }

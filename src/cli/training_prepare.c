@@ -141,6 +141,9 @@ static isb_status take_up_state(isb_training *t, isb_error *error) {
     const size_t steps = isb_trainer_steps_an_epoch(t->trainer);
     isb_status status =
         isb_trainer_import(t->trainer, &t->run.state, true, t->run.state_file, error);
+    if (status == ISB_OK && isb_scales_features(t->experiment.scale_kind))
+        status =
+            isb_trainer_import_scaling(t->trainer, &t->run.state, t->run.state_file, error);
     if (status != ISB_OK)
         return status;
     if (position->step > steps || checkpoint->steps != position->epochs * steps + position->step ||

@@ -149,6 +149,8 @@ static isb_status compare_tensors(verification *v, const isb_tensors *weights,
     isb_sha256_open(&hash);
     for (size_t i = 0; i < weights->count && v->tensor[0] == '\0'; i++) {
         const isb_tensor *tensor = &weights->items[i];
+        if (!isb_tensor_is_weights(tensor->name))
+            continue;
         isb_sha256_add(&hash, tensor->data, isb_shape_size(tensor->shape) * sizeof(float));
         isb_sha256_peek(&hash, hex);
         bool same = false;

@@ -7,11 +7,13 @@
 #include <string.h>
 
 static isb_status check_scale(const isb_experiment *experiment, isb_error *error) {
-    if (experiment->scale_kind != ISB_SCALE_BY || experiment->scale == 1)
+    const isb_scale_kind kind = experiment->scale_kind;
+    const bool divided = kind == ISB_SCALE_BY && experiment->scale != 1;
+    if (!divided && kind != ISB_SCALE_STANDARDIZE && kind != ISB_SCALE_MINMAX)
         return ISB_OK;
     return isb_fail(error, ISB_USAGE,
-                    "data.scale: is for images; the numbers of a table are scaled by "
-                    "data.features.standardize");
+                    "data.scale: is for images and other arrays; the numbers of a table are scaled "
+                    "by data.features.standardize");
 }
 
 isb_status isb_table_file_read(isb_frame *out, char sha256[65], const isb_experiment *experiment,

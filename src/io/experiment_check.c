@@ -138,10 +138,22 @@ static void check_class_weight(isb_reader *reader, const isb_node *root,
                      isb_loss_name(experiment->loss));
 }
 
+static void check_scale(isb_reader *reader, const isb_node *root,
+                        const isb_experiment *experiment) {
+    const isb_entry *data = isb_node_find(root, "data");
+    if (experiment->scale_kind != ISB_SCALE_MODEL_WEIGHTS || experiment->model_weights != NULL ||
+        isb_node_find(root, "model_weights") != NULL)
+        return;
+    isb_problems_add(reader->problems, isb_node_find(data->value, "scale")->place,
+                     "scale: model_weights takes the scaling from the file of model_weights, and "
+                     "there is none; give one, or use standardize");
+}
+
 void isb_experiment_check(isb_reader *reader, const isb_node *root,
                           const isb_experiment *experiment) {
     if (reader->problems->no_memory)
         return;
+    check_scale(reader, root, experiment);
     if (experiment->layer_count > 0) {
         check_input_shapes(reader, experiment);
         check_output(reader, experiment);

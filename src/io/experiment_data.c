@@ -141,11 +141,27 @@ const isb_kind isb_kind_weights = {read_weights, write_weights, NULL, false};
 
 /* --- scale --- */
 
+static const char *const scale_words[] = {
+    [ISB_SCALE_NONE] = "none",
+    [ISB_SCALE_STANDARDIZE] = "standardize",
+    [ISB_SCALE_MINMAX] = "minmax",
+    [ISB_SCALE_MODEL_WEIGHTS] = "model_weights",
+};
+
+/* The kind that the word says; ISB_SCALE_DEFAULT where it says none. */
+static isb_scale_kind scale_of_word(const isb_node *node) {
+    for (size_t kind = 0; kind < sizeof scale_words / sizeof *scale_words; kind++)
+        if (scale_words[kind] != NULL && isb_node_is(node, scale_words[kind]))
+            return (isb_scale_kind)kind;
+    return ISB_SCALE_DEFAULT;
+}
+
 static void read_scale(isb_reader *reader, const isb_field *field, const isb_node *node,
                        void *base) {
     isb_experiment *experiment = base;
-    if (isb_node_is(node, "none"))
-        experiment->scale_kind = ISB_SCALE_NONE;
+    const isb_scale_kind word = scale_of_word(node);
+    if (word != ISB_SCALE_DEFAULT)
+        experiment->scale_kind = word;
     else if (says_nothing(node))
         isb_wrong_value(reader, field, node, isb_nothing_hint(node));
     else if (isb_read_number(reader, field, node, &experiment->scale))
@@ -154,8 +170,8 @@ static void read_scale(isb_reader *reader, const isb_field *field, const isb_nod
 
 static void write_scale(isb_text *text, const isb_field *field, const void *base) {
     const isb_experiment *experiment = base;
-    if (experiment->scale_kind == ISB_SCALE_NONE)
-        isb_text_add(text, "none");
+    if (experiment->scale_kind != ISB_SCALE_BY)
+        isb_text_add(text, scale_words[experiment->scale_kind]);
     else
         isb_kind_real.write(text, field, base);
 }

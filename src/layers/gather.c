@@ -68,6 +68,10 @@ static void gather_row(const isb_context *c, size_t row) {
         c->kernels->gather_f32(to, c->buffers->stride,
                                (const float *)table->features + from * source->width, source->width,
                                source->scale);
+    const isb_scaling *scaling = &c->network->scaling;
+    if (scaling->width > 0)
+        c->kernels->normalize(to, c->buffers->stride, scaling->offset, scaling->divisor,
+                              scaling->width);
 }
 
 void isb_gather(const isb_context *c, isb_range rows) {

@@ -102,6 +102,7 @@ static void free_parameter(isb_parameter *parameter) {
 }
 
 void isb_network_free(isb_network *network) {
+    isb_scaling_free(&network->scaling);
     for (size_t l = 0; l < network->count; l++) {
         free_parameter(&network->dense[l].kernel);
         free_parameter(&network->dense[l].bias);

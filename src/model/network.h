@@ -2,6 +2,7 @@
 #ifndef ISB_MODEL_NETWORK_H
 #define ISB_MODEL_NETWORK_H
 
+#include "model/scaling.h"
 #include <isobit/error.h>
 #include <isobit/experiment.h>
 #include <isobit/model.h>
@@ -42,6 +43,7 @@ typedef struct isb_dense {
 
 typedef struct isb_network {
     size_t inputs, outputs;
+    isb_scaling scaling; /* of the inputs; set after building */
     isb_dropouts input_dropouts;
     size_t count;
     isb_dense *dense;

@@ -65,6 +65,10 @@ static void run_gather_f32(const isb_kernels *k, arena *m) {
     k->gather_f32(m->a, m->stride, m->b + m->rows, m->columns, 3.0f);
 }
 
+static void run_normalize(const isb_kernels *k, arena *m) {
+    k->normalize(m->a, m->stride, m->b, m->positive, m->columns);
+}
+
 static void run_relu(const isb_kernels *k, arena *m) { k->relu(m->a, m->rows); }
 static void run_sigmoid(const isb_kernels *k, arena *m) { k->sigmoid(m->a, m->rows); }
 static void run_tanh(const isb_kernels *k, arena *m) { k->tanh(m->a, m->rows); }

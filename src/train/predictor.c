@@ -39,6 +39,8 @@ static isb_status build(isb_predictor *p, const isb_predictor_config *config, is
     p->network.delta = (float)config->experiment->delta;
     if (status == ISB_OK)
         status = isb_state_import(&p->network, NULL, config->weights, config->from, error);
+    if (status == ISB_OK && isb_scales_features(config->experiment->scale_kind))
+        status = isb_scaling_import(&p->network, config->weights, config->from, error);
     if (status == ISB_OK)
         status = isb_inference_open(&p->inference, isb_kernels_for(p->isa), &p->network,
                                     config->threads, error);

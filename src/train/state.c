@@ -28,13 +28,35 @@ static isb_shape shape_of(const isb_parameter *parameter) {
     return (isb_shape){2, {parameter->rows, parameter->columns}};
 }
 
+static isb_status export_vector(const char *name, const float *values, size_t count,
+                                isb_tensors *out, isb_error *error) {
+    isb_tensor *tensor = &out->items[out->count++];
+    snprintf(tensor->name, sizeof tensor->name, "%s", name);
+    tensor->shape = (isb_shape){1, {count}};
+    tensor->data = malloc(count * sizeof *tensor->data);
+    if (tensor->data == NULL)
+        return isb_fail_memory(error, "a copy of the weights");
+    memcpy(tensor->data, values, count * sizeof *values);
+    return ISB_OK;
+}
+
+static isb_status export_scaling(const isb_scaling *scaling, isb_tensors *out, isb_error *error) {
+    if (scaling->width == 0)
+        return ISB_OK;
+    const isb_status status =
+        export_vector(ISB_SCALING_OFFSET, scaling->offset, scaling->width, out, error);
+    return status != ISB_OK ? status
+                            : export_vector(ISB_SCALING_DIVISOR, scaling->divisor, scaling->width,
+                                            out, error);
+}
+
 isb_status isb_state_export(const isb_network *network, const isb_optimizer *optimizer,
                             isb_tensors *out, isb_error *error) {
     *out = (isb_tensors){0};
     size_t count = 0;
     while (isb_network_parameter(network, count) != NULL)
         count++;
-    out->items = calloc(count * arrays(optimizer), sizeof *out->items);
+    out->items = calloc(count * arrays(optimizer) + 2, sizeof *out->items);
     if (out->items == NULL)
         return isb_fail_memory(error, "a copy of the weights");
     for (size_t i = 0; i < arrays(optimizer); i++) {
@@ -51,7 +73,10 @@ isb_status isb_state_export(const isb_network *network, const isb_optimizer *opt
             isb_parameter_to_rows(parameter, array_of(parameter, i), tensor->data);
         }
     }
-    return ISB_OK;
+    const isb_status status = export_scaling(&network->scaling, out, error);
+    if (status != ISB_OK)
+        isb_tensors_free(out);
+    return status;
 }
 
 static void shape_text(char *out, size_t size, isb_shape shape) {
@@ -118,4 +143,40 @@ isb_status isb_state_import(isb_network *network, const isb_optimizer *optimizer
     isb_fail(error, found.status, "%s", isb_error_text(&found));
     isb_error_clear(&found);
     return ISB_CORRUPT;
+}
+
+static void check_divisors(const isb_tensors *tensors, const char *from, isb_error *error) {
+    const isb_tensor *divisor = isb_tensors_find(tensors, ISB_SCALING_DIVISOR);
+    for (size_t i = 0; i < divisor->shape.sizes[0]; i++) {
+        if (divisor->data[i] > 0)
+            continue;
+        isb_fail(error, ISB_CORRUPT, "%s: tensor '%s' holds a value that is not above 0", from,
+                 ISB_SCALING_DIVISOR);
+        return;
+    }
+}
+
+isb_status isb_scaling_import(isb_network *network, const isb_tensors *tensors, const char *from,
+                              isb_error *error) {
+    const isb_shape shape = {1, {network->inputs}};
+    isb_error found = ISB_ERROR_INIT;
+    isb_scaling scaling = {0};
+    check(tensors, ISB_SCALING_OFFSET, shape, from, &found);
+    check(tensors, ISB_SCALING_DIVISOR, shape, from, &found);
+    if (found.count == 0)
+        check_divisors(tensors, from, &found);
+    isb_status status = found.count > 0
+                            ? isb_fail(error, found.status, "%s", isb_error_text(&found))
+                            : isb_scaling_make(&scaling, network->inputs, error);
+    isb_error_clear(&found);
+    if (status != ISB_OK) {
+        isb_scaling_free(&scaling);
+        return status;
+    }
+    const size_t bytes = network->inputs * sizeof(float);
+    memcpy(scaling.offset, isb_tensors_find(tensors, ISB_SCALING_OFFSET)->data, bytes);
+    memcpy(scaling.divisor, isb_tensors_find(tensors, ISB_SCALING_DIVISOR)->data, bytes);
+    isb_scaling_free(&network->scaling);
+    network->scaling = scaling;
+    return ISB_OK;
 }

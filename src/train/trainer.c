@@ -12,6 +12,7 @@
 #include "train/choice.h"
 #include "train/divergence.h"
 #include "train/evaluate.h"
+#include "train/scaling_fit.h"
 #include "train/state.h"
 #include "train/step.h"
 #include <stdlib.h>
@@ -83,6 +84,18 @@ static isb_status build_team(isb_trainer *t, size_t threads, isb_error *error) {
     return status;
 }
 
+/* A scaling of model_weights comes with them, by isb_trainer_import_scaling. */
+static isb_status scale_inputs(isb_trainer *t, const isb_trainer_config *config, isb_error *error) {
+    const isb_scale_kind kind = config->experiment->scale_kind;
+    const isb_split *split = config->split;
+    if (kind != ISB_SCALE_STANDARDIZE && kind != ISB_SCALE_MINMAX)
+        return ISB_OK;
+    const isb_status status = isb_scaling_make(&t->network.scaling, t->network.inputs, error);
+    return status != ISB_OK ? status
+                            : isb_scaling_fit(&t->network.scaling, kind, &config->dataset->train,
+                                              split->train, split->train_rows, error);
+}
+
 static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_error *error) {
     const isb_experiment *experiment = config->experiment;
     const size_t rows = config->split->train_rows;
@@ -117,7 +130,7 @@ static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_er
                                isb_choose_scale(experiment, &dataset->train));
     t->test = isb_source_make(t->kernels, &dataset->test, t->network.inputs,
                               isb_choose_scale(experiment, &dataset->test));
-    return status;
+    return status == ISB_OK ? scale_inputs(t, config, error) : status;
 }
 
 isb_status isb_trainer_create(isb_trainer **out, const isb_trainer_config *config,
@@ -401,6 +414,11 @@ isb_status isb_trainer_import(isb_trainer *t, const isb_tensors *tensors, bool o
                               const char *from, isb_error *error) {
     return isb_state_import(&t->network, optimizer ? &t->experiment->optimizer : NULL, tensors,
                             from, error);
+}
+
+isb_status isb_trainer_import_scaling(isb_trainer *t, const isb_tensors *tensors, const char *from,
+                                      isb_error *error) {
+    return isb_scaling_import(&t->network, tensors, from, error);
 }
 
 void isb_trainer_position(const isb_trainer *t, isb_position *out) { *out = t->position; }
