@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/note.h"
 #include "cli/trained.h"
 #include "export/exported.h"
 #include <isobit/predictor.h>
@@ -33,24 +34,28 @@ static isb_status check_weights(const isb_trained *trained, const isb_model *mod
     return status;
 }
 
-/* No format here holds what turns the columns of a table into inputs. */
-static isb_status check_inputs(const isb_trained *trained, isb_error *error) {
-    if (isb_metadata_find(&trained->file.metadata, "preprocessing") == NULL)
-        return ISB_OK;
-    return isb_fail(
-        error, ISB_USAGE,
-        "%s: was trained on a table, whose columns isobit itself turns into inputs; such "
-        "a model cannot be exported yet: predict with isobit predict",
-        trained->path);
+static isb_status write_exported(const isb_trained *trained, const isb_model *model,
+                                 const isb_export_format *format, const char *to,
+                                 isb_error *error) {
+    isb_exported exported;
+    const isb_export_source source = {
+        .experiment = &trained->experiment,
+        .model = model,
+        .weights = &trained->file.tensors,
+        .preprocessing = isb_metadata_find(&trained->file.metadata, "preprocessing"),
+        .path = trained->path,
+    };
+    isb_status status = isb_exported_make(&exported, &source, error);
+    if (status == ISB_OK)
+        status = format->write(&exported, to, error);
+    isb_exported_free(&exported);
+    return status;
 }
 
 static isb_status export(const isb_trained *trained, const isb_options *options,
-                         isb_export_format *write, isb_error *error) {
+                         const isb_export_format *format, isb_error *error) {
     isb_model model;
-    isb_exported exported;
     isb_status status = check_target(trained, options->to, error);
-    if (status == ISB_OK)
-        status = check_inputs(trained, error);
     if (status != ISB_OK)
         return status;
     status = isb_model_build(&model, trained->experiment.layers, trained->experiment.layer_count,
@@ -58,28 +63,42 @@ static isb_status export(const isb_trained *trained, const isb_options *options,
     if (status != ISB_OK)
         return status;
     status = check_weights(trained, &model, error);
-    isb_exported_make(&exported, &trained->experiment, &model, &trained->file.tensors);
     if (status == ISB_OK)
-        status = write(&exported, options->to, error);
+        status = write_exported(trained, &model, format, options->to, error);
     isb_model_free(&model);
     return status;
 }
 
+/* What the file cannot do by itself. */
+static void tell(const isb_trained *trained, const isb_options *options,
+                 const isb_export_format *format) {
+    if (options->given[ISB_OPTION_QUIET])
+        return;
+    fprintf(stderr, "%s written\n", options->to);
+    if (format->where != NULL &&
+        isb_metadata_find(&trained->file.metadata, "preprocessing") != NULL)
+        isb_note(options,
+                 "note: it takes features, not the columns of the table: missing cells filled, "
+                 "texts one-hot, numbers before they are scaled; which and in what order is in %s "
+                 "(docs/export.md has the code)",
+                 format->where);
+}
+
 isb_status isb_command_export(const isb_options *options, isb_error *error) {
     isb_trained trained = {0};
-    isb_export_format *write = NULL;
+    const isb_export_format *format = NULL;
     if (options->to == NULL)
         return isb_fail(error, ISB_USAGE,
                         "isobit export needs --to FILE, which ends in .keras, .onnx, .npz, "
                         ".safetensors or .h");
-    isb_status status = isb_export_choose(&write, options->to, error);
+    isb_status status = isb_export_choose(&format, options->to, error);
     if (status == ISB_OK)
         status = isb_trained_read(&trained, options->file, NULL, 0, error);
     if (status == ISB_OK) {
-        status = export(&trained, options, write, error);
+        status = export(&trained, options, format, error);
+        if (status == ISB_OK)
+            tell(&trained, options, format);
         isb_trained_free(&trained);
     }
-    if (status == ISB_OK && !options->given[ISB_OPTION_QUIET])
-        fprintf(stderr, "%s written\n", options->to);
     return status;
 }

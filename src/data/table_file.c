@@ -9,7 +9,7 @@
 static isb_status check_scale(const isb_experiment *experiment, isb_error *error) {
     const isb_scale_kind kind = experiment->scale_kind;
     const bool divided = kind == ISB_SCALE_BY && experiment->scale != 1;
-    if (!divided && kind != ISB_SCALE_STANDARDIZE && kind != ISB_SCALE_MINMAX)
+    if (!divided && !isb_scales_features(kind))
         return ISB_OK;
     return isb_fail(error, ISB_USAGE,
                     "data.scale: is for images and other arrays; the numbers of a table are scaled "

@@ -1,66 +1,58 @@
 /* A C header without dependencies: the weights as arrays, exact to the bit, and a function that
  * predicts. */
+#include "export/c_columns.h"
+#include "export/c_text.h"
 #include "export/exported.h"
 #include "io/file.h"
 #include "io/path.h"
 #include "io/text.h"
 #include <isobit/version.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLOAT_SIZE = 32, FLOATS_A_LINE = 6 };
+enum { FLOATS_A_LINE = 6 };
 
-/* A hexadecimal literal, the same in every locale. */
-static size_t format_float(char out[FLOAT_SIZE], float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    const char *sign = bits >> 31 ? "-" : "";
-    const int exponent = (int)(bits >> 23 & 0xff);
-    const uint32_t fraction = (bits & 0x7fffff) << 1;
-    if (exponent == 0 && fraction == 0)
-        return (size_t)snprintf(out, FLOAT_SIZE, "%s0.0f", sign);
-    return (size_t)snprintf(out, FLOAT_SIZE, "%s0x%d.%06xp%df", sign, exponent > 0, fraction,
-                            exponent > 0 ? exponent - 127 : -126);
-}
-
-/* Adds a template, in which @ stands for the network's name. */
-static void add(isb_text *text, const char *template, const char *name) {
-    for (const char *at; (at = strchr(template, '@')) != NULL; template = at + 1) {
-        isb_text_add_bytes(text, template, (size_t)(at - template));
-        isb_text_add(text, name);
-    }
-    isb_text_add(text, template);
-}
-
-static void add_array(isb_text *text, const char *name, const char *what, size_t index,
-                      const float *values, size_t count) {
-    char number[FLOAT_SIZE];
-    isb_text_format(text, "\nstatic const float %s_%s_%zu[%zu] = {", name, what, index, count);
+static void add_array(isb_text *text, const char *name, const char *what, const float *values,
+                      size_t count) {
+    isb_text_format(text, "\nstatic const float %s_%s[%zu] = {", name, what, count);
     for (size_t i = 0; i < count; i++) {
-        isb_text_add(text, i % FLOATS_A_LINE == 0 ? "\n    " : " ");
-        isb_text_add_bytes(text, number, format_float(number, values[i]));
-        isb_text_add(text, i + 1 < count ? "," : "");
+        isb_c_part(text, i, FLOATS_A_LINE);
+        isb_c_add_float(text, values[i]);
     }
     isb_text_add(text, "\n};\n");
 }
 
-static const char head[] =
+static const char introduction[] =
     "/* A trained network, written by isobit " ISB_VERSION ". C99; link with -lm.\n"
-    " *\n"
+    " *\n";
+
+static const char usage[] =
     " *     float x[@_inputs], y[@_outputs];\n"
     " *     @_predict(x, y);\n"
     " *\n"
     " * x has the raw values of one example, row by row where it has several axes; they are "
     "scaled\n"
-    " * here. y gets the network's outputs. */\n"
-    "#ifndef @_NETWORK_H\n"
-    "#define @_NETWORK_H\n"
-    "\n"
-    "#include <math.h>\n"
-    "#include <stddef.h>\n"
-    "\n";
+    " * here. y gets the network's outputs. */\n";
+
+static const char table_usage[] =
+    " *     float numbers[@_columns], x[@_inputs], y[@_outputs];\n"
+    " *     const char *texts[@_columns];\n"
+    " *     if (@_encode(numbers, texts, x))\n"
+    " *         @_predict(x, y);\n"
+    " *\n"
+    " * numbers[i] is the cell of column i, called @_column_names[i], where the column is of\n"
+    " * numbers, and NAN where it is missing; texts[i], where it is of texts, is UTF-8, and NULL or\n"
+    " * empty where it is missing. What belongs to a column of the other kind is not looked at.\n"
+    " * @_encode gives 0 where a cell is missing that the model has nothing for, else 1, and x.\n"
+    " * @_predict scales x. y gets the network's outputs, of classes in the order of\n"
+    " * @_class_names. */\n";
+
+static const char includes[] = "#ifndef @_NETWORK_H\n"
+                               "#define @_NETWORK_H\n"
+                               "\n"
+                               "#include <math.h>\n"
+                               "#include <stddef.h>\n";
 
 static const char dense_function[] =
     "\n"
@@ -106,10 +98,10 @@ static void add_functions(isb_text *text, const isb_exported *from, const char *
     bool used[ISB_SOFTMAX + 1] = {false};
     for (size_t i = 0; i < isb_exported_count(from); i++)
         used[isb_exported_at(from, i).activation] = true;
-    add(text, dense_function, name);
+    isb_c_add(text, dense_function, name);
     for (size_t a = ISB_RELU; a <= ISB_SOFTMAX; a++)
         if (used[a])
-            add(text, activation_functions[a], name);
+            isb_c_add(text, activation_functions[a], name);
 }
 
 static void add_layer(isb_text *text, const isb_exported_dense *dense, size_t index, bool last,
@@ -128,20 +120,32 @@ static void add_layer(isb_text *text, const isb_exported_dense *dense, size_t in
                         output, dense->units);
 }
 
+/* Gives the name of what the first layer takes. */
+static const char *add_scaling(isb_text *text, const isb_exported *from, const char *name) {
+    const size_t inputs = isb_shape_size(from->model->input);
+    const bool features = from->scaling.width > 0;
+    if (from->scale == 1.0f && !features)
+        return "x";
+    isb_text_format(text,
+                    "    float scaled[%zu];\n"
+                    "    for (size_t i = 0; i < %zu; i++)\n"
+                    "        scaled[i] = ",
+                    inputs, inputs);
+    if (features) {
+        isb_c_add(text, "(x[i] - @_offset[i]) / @_divisor[i];\n", name);
+    } else {
+        isb_text_add(text, "x[i] / ");
+        isb_c_add_float(text, from->scale);
+        isb_text_add(text, ";\n");
+    }
+    return "scaled";
+}
+
 static void add_predict(isb_text *text, const isb_exported *from, const char *name) {
     const size_t layers = isb_exported_count(from);
-    char input[24] = "x", scale[FLOAT_SIZE];
-    add(text, "\nstatic void @_predict(const float *x, float *y) {\n", name);
-    if (from->scale != 1.0f) {
-        strcpy(input, "scaled");
-        format_float(scale, from->scale);
-        isb_text_format(text,
-                        "    float scaled[%zu];\n"
-                        "    for (size_t i = 0; i < %zu; i++)\n"
-                        "        scaled[i] = x[i] / %s;\n",
-                        isb_shape_size(from->model->input), isb_shape_size(from->model->input),
-                        scale);
-    }
+    char input[24];
+    isb_c_add(text, "\nstatic void @_predict(const float *x, float *y) {\n", name);
+    snprintf(input, sizeof input, "%s", add_scaling(text, from, name));
     for (size_t i = 0; i < layers; i++) {
         const isb_exported_dense dense = isb_exported_at(from, i);
         add_layer(text, &dense, i, i + 1 == layers, input, name);
@@ -150,15 +154,32 @@ static void add_predict(isb_text *text, const isb_exported *from, const char *na
     isb_text_add(text, "}\n");
 }
 
-static void add_all(isb_text *text, const isb_exported *from, const char *name) {
-    add(text, head, name);
-    isb_text_format(text, "enum { %s_inputs = %zu, %s_outputs = %zu };\n", name,
+static void add_head(isb_text *text, const isb_exported *from, const char *name) {
+    const bool table = isb_exported_is_table(from);
+    isb_text_add(text, introduction);
+    isb_c_add(text, table ? table_usage : usage, name);
+    isb_c_add(text, includes, name);
+    isb_text_format(text, "%s\nenum { %s_inputs = %zu, %s_outputs = %zu };\n",
+                    table ? "#include <string.h>\n" : "", name,
                     isb_shape_size(from->model->input), name, from->model->outputs);
+    if (table)
+        isb_c_add_columns(text, from, name);
+    if (from->scaling.width == 0)
+        return;
+    add_array(text, name, "offset", from->scaling.offset, from->scaling.width);
+    add_array(text, name, "divisor", from->scaling.divisor, from->scaling.width);
+}
+
+static void add_all(isb_text *text, const isb_exported *from, const char *name) {
+    char what[32];
+    add_head(text, from, name);
     for (size_t i = 0; i < isb_exported_count(from); i++) {
         const isb_exported_dense dense = isb_exported_at(from, i);
-        add_array(text, name, "kernel", i, dense.kernel, dense.inputs * dense.units);
+        snprintf(what, sizeof what, "kernel_%zu", i);
+        add_array(text, name, what, dense.kernel, dense.inputs * dense.units);
+        snprintf(what, sizeof what, "bias_%zu", i);
         if (dense.bias != NULL)
-            add_array(text, name, "bias", i, dense.bias, dense.units);
+            add_array(text, name, what, dense.bias, dense.units);
     }
     add_functions(text, from, name);
     add_predict(text, from, name);

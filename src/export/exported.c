@@ -1,15 +1,82 @@
 #include "export/exported.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-void isb_exported_make(isb_exported *out, const isb_experiment *experiment, const isb_model *model,
-                       const isb_tensors *weights) {
+/* The scaling that the file has, which the experiment announces. */
+static isb_status take_scaling(isb_exported *out, const isb_export_source *from,
+                               isb_error *error) {
+    const isb_tensor *offset = isb_tensors_find(from->weights, ISB_SCALING_OFFSET),
+                     *divisor = isb_tensors_find(from->weights, ISB_SCALING_DIVISOR);
+    if (!isb_scales_features(from->experiment->scale_kind))
+        return ISB_OK;
+    const size_t width = offset->shape.sizes[0];
+    const isb_status status = isb_scaling_make(&out->scaling, width, error);
+    if (status != ISB_OK)
+        return status;
+    memcpy(out->scaling.offset, offset->data, width * sizeof(float));
+    memcpy(out->scaling.divisor, divisor->data, width * sizeof(float));
+    return ISB_OK;
+}
+
+/* Columns of numbers become inputs as they are, and are scaled then; those of texts are not. */
+static isb_status scale_columns(isb_exported *out, const char *path, isb_error *error) {
+    const isb_preprocessing *columns = &out->columns;
+    const isb_status status = isb_scaling_make(&out->scaling, columns->width, error);
+    size_t input = 0;
+    for (size_t i = 0; i < columns->count && status == ISB_OK; i++) {
+        const isb_feature *feature = &columns->features[i];
+        const float offset = (float)feature->offset, divisor = (float)feature->divisor;
+        if (feature->categories == NULL) {
+            if (!isfinite(offset) || !isfinite(divisor) || !(divisor > 0) ||
+                !isfinite((float)feature->fill))
+                return isb_fail(error, ISB_CORRUPT,
+                                "%s: what column %zu of its table is scaled by, or filled with, is "
+                                "beyond what a float32 holds",
+                                path, i);
+            out->scaling.offset[input] = offset;
+            out->scaling.divisor[input] = divisor;
+        }
+        input += feature->categories == NULL ? 1 : feature->category_count;
+        input += feature->indicator;
+    }
+    return status;
+}
+
+static isb_status take_columns(isb_exported *out, const isb_export_source *from,
+                               isb_error *error) {
+    isb_status status =
+        isb_preprocessing_read(&out->columns, from->preprocessing, from->path, error);
+    if (status == ISB_OK && out->columns.width != isb_shape_size(from->model->input))
+        status = isb_fail(error, ISB_CORRUPT,
+                          "%s: its columns give %zu features, but its model takes %zu", from->path,
+                          out->columns.width, isb_shape_size(from->model->input));
+    if (status == ISB_OK && out->columns.classes != NULL &&
+        out->columns.class_count != from->model->outputs)
+        status = isb_fail(error, ISB_CORRUPT,
+                          "%s: its table has %zu classes, but its model has %zu outputs", from->path,
+                          out->columns.class_count, from->model->outputs);
+    return status == ISB_OK ? scale_columns(out, from->path, error) : status;
+}
+
+isb_status isb_exported_make(isb_exported *out, const isb_export_source *from, isb_error *error) {
+    const isb_experiment *experiment = from->experiment;
     *out = (isb_exported){
-        .model = model,
-        .weights = weights,
+        .model = from->model,
+        .weights = from->weights,
         .scale = experiment->scale_kind == ISB_SCALE_BY ? (float)experiment->scale : 1.0f,
         .softmax = experiment->from_logits,
+        .preprocessing = from->preprocessing,
+        .missing = &experiment->table.missing,
     };
+    return isb_exported_is_table(out) ? take_columns(out, from, error)
+                                      : take_scaling(out, from, error);
+}
+
+void isb_exported_free(isb_exported *exported) {
+    isb_scaling_free(&exported->scaling);
+    isb_preprocessing_free(&exported->columns);
+    *exported = (isb_exported){0};
 }
 
 size_t isb_exported_count(const isb_exported *from) {
@@ -50,21 +117,20 @@ isb_exported_dense isb_exported_at(const isb_exported *from, size_t index) {
     };
 }
 
-static const struct {
-    const char *suffix;
-    isb_export_format *write;
-} formats[] = {
-    {".keras", isb_export_keras}, {".onnx", isb_export_onnx},
-    {".npz", isb_export_npz},     {".safetensors", isb_export_safetensors},
-    {".h", isb_export_header},
+static const isb_export_format formats[] = {
+    {".keras", isb_export_keras, "metadata.json, in the archive"},
+    {".onnx", isb_export_onnx, NULL},
+    {".npz", isb_export_npz, "the array preprocessing"},
+    {".safetensors", isb_export_safetensors, "the metadata"},
+    {".h", isb_export_header, NULL},
 };
 
-isb_status isb_export_choose(isb_export_format **out, const char *path, isb_error *error) {
+isb_status isb_export_choose(const isb_export_format **out, const char *path, isb_error *error) {
     const size_t length = strlen(path);
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         const size_t suffix = strlen(formats[i].suffix);
         if (length > suffix && strcmp(path + length - suffix, formats[i].suffix) == 0) {
-            *out = formats[i].write;
+            *out = &formats[i];
             return ISB_OK;
         }
     }

@@ -1,4 +1,5 @@
 /* Keras 3's archive: metadata.json, config.json and the weights in HDF5. */
+#include "base/number.h"
 #include "export/archive.h"
 #include "export/exported.h"
 #include "export/hdf5_write.h"
@@ -66,10 +67,28 @@ static isb_status make_weights(isb_hdf5 *out, const isb_exported *from, isb_erro
     return failed ? isb_fail_memory(error, "the weights") : ISB_OK;
 }
 
+/* Keras takes a deviation below its epsilon for that, and has the variance in float32. */
+static isb_status check_scaling(const isb_scaling *scaling, const char *path, isb_error *error) {
+    static const float least = 1e-7f, most = 1e18f;
+    char number[ISB_NUMBER_SIZE];
+    for (size_t i = 0; i < scaling->width; i++)
+        if (scaling->divisor[i] < least || scaling->divisor[i] > most) {
+            isb_format_float(number, scaling->divisor[i]);
+            return isb_fail(error, ISB_USAGE,
+                            "%s: feature %zu (counted from 0) is divided by %s, and Keras's "
+                            "Normalization divides by 1e-7 to 1e18; export as .onnx, or bring the "
+                            "data nearer to 1 and train again",
+                            path, i, number);
+        }
+    return ISB_OK;
+}
+
 isb_status isb_export_keras(const isb_exported *from, const char *path, isb_error *error) {
     isb_hdf5 weights = {0};
     char *metadata = NULL, *config = NULL;
-    isb_status status = isb_keras_metadata(&metadata, error);
+    isb_status status = check_scaling(&from->scaling, path, error);
+    if (status == ISB_OK)
+        status = isb_keras_metadata(from, &metadata, error);
     if (status == ISB_OK)
         status = isb_keras_config(from, &config, error);
     if (status == ISB_OK)

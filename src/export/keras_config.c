@@ -3,12 +3,14 @@
 #include <isobit/version.h>
 
 /* The first version that has this format, and a fixed time: the same model gives the same file. */
-isb_status isb_keras_metadata(char **text, isb_error *error) {
+isb_status isb_keras_metadata(const isb_exported *from, char **text, isb_error *error) {
     isb_json json = ISB_JSON_INIT;
     isb_json_object(&json, NULL);
     isb_json_string(&json, "keras_version", "3.0.0");
     isb_json_string(&json, "date_saved", "1980-01-01@00:00:00");
     isb_json_string(&json, "saved_by", "isobit " ISB_VERSION);
+    if (isb_exported_is_table(from))
+        isb_json_string(&json, "preprocessing", from->preprocessing);
     isb_json_end_object(&json);
     return isb_json_finish(&json, text, error);
 }
@@ -57,6 +59,39 @@ static void put_rescaling(isb_json *json, float scale, isb_shape input) {
     end_layer(json, &input);
 }
 
+/* The values of one axis and those behind it, each `value` of its place; gives the next place. */
+static size_t put_values(isb_json *json, const char *key, const isb_shape *shape, size_t axis,
+                         double (*value)(const isb_scaling *, size_t), const isb_scaling *scaling,
+                         size_t place) {
+    if (axis == shape->rank) {
+        isb_json_double(json, NULL, value(scaling, place));
+        return place + 1;
+    }
+    isb_json_array(json, key);
+    for (size_t i = 0; i < shape->sizes[axis]; i++)
+        place = put_values(json, NULL, shape, axis + 1, value, scaling, place);
+    isb_json_end_array(json);
+    return place;
+}
+
+static double mean_of(const isb_scaling *scaling, size_t i) { return (double)scaling->offset[i]; }
+static double variance_of(const isb_scaling *scaling, size_t i) {
+    return (double)scaling->divisor[i] * (double)scaling->divisor[i];
+}
+
+/* Means and variances as they are given, of every axis. */
+static void put_normalization(isb_json *json, const isb_scaling *scaling, isb_shape input) {
+    begin_layer(json, "Normalization", "normalization");
+    isb_json_array(json, "axis");
+    for (size_t i = 1; i <= input.rank; i++)
+        isb_json_unsigned(json, NULL, i);
+    isb_json_end_array(json);
+    isb_json_boolean(json, "invert", false);
+    put_values(json, "mean", &input, 0, mean_of, scaling, 0);
+    put_values(json, "variance", &input, 0, variance_of, scaling, 0);
+    end_layer(json, &input);
+}
+
 static const char *initializer_class(isb_initializer initializer) {
     switch (initializer) {
     case ISB_GLOROT_UNIFORM: return "glorot_uniform";
@@ -98,6 +133,8 @@ static void put_layers(isb_json *json, const isb_exported *from) {
     put_input(json, shape);
     if (from->scale != 1.0f)
         put_rescaling(json, from->scale, shape);
+    if (from->scaling.width > 0)
+        put_normalization(json, &from->scaling, shape);
     for (size_t i = 0; i < model->count; i++) {
         put_layer(json, &model->layers[i], model->info[i].name, shape);
         shape = model->info[i].output;

@@ -14,7 +14,7 @@ typedef struct array {
 } array;
 
 /* Version 1.0 of the format: magic, length, a dictionary padded with spaces to a line's end. */
-static void put_head(char head[HEAD_SIZE], const char *shape) {
+static void put_head(char head[HEAD_SIZE], const char *type, const char *shape) {
     static const char magic[] = "\x93NUMPY\x01";
     memset(head, ' ', HEAD_SIZE);
     memcpy(head, magic, sizeof magic);
@@ -22,7 +22,8 @@ static void put_head(char head[HEAD_SIZE], const char *shape) {
     head[9] = 0;
     char text[HEAD_SIZE];
     const int length = snprintf(text, sizeof text,
-                                "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", shape);
+                                "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type,
+                                shape);
     memcpy(head + 10, text, (size_t)length);
     head[HEAD_SIZE - 1] = '\n';
 }
@@ -33,7 +34,7 @@ static void put(array *to, isb_member *member, const isb_exported_dense *dense, 
         snprintf(shape, sizeof shape, "(%zu, %zu)", dense->inputs, dense->units);
     else
         snprintf(shape, sizeof shape, "(%zu,)", dense->units);
-    put_head(to->head, shape);
+    put_head(to->head, "<f4", shape);
     snprintf(to->name, sizeof to->name, "%s.%s.npy", dense->name, kernel ? "kernel" : "bias");
     const size_t values = kernel ? dense->inputs * dense->units : dense->units;
     *member = (isb_member){
@@ -43,10 +44,48 @@ static void put(array *to, isb_member *member, const isb_exported_dense *dense, 
     };
 }
 
+static void put_vector(array *to, isb_member *member, const char *name, const float *values,
+                       size_t count) {
+    char shape[48];
+    snprintf(shape, sizeof shape, "(%zu,)", count);
+    put_head(to->head, "<f4", shape);
+    snprintf(to->name, sizeof to->name, "%s.npy", name);
+    *member = (isb_member){to->name, {to->head, HEAD_SIZE}, {values, count * sizeof *values}};
+}
+
+/* The bytes of a text: numpy.load(file)["preprocessing"].tobytes(). */
+static void put_text(array *to, isb_member *member, const char *name, const char *text) {
+    char shape[48];
+    snprintf(shape, sizeof shape, "(%zu,)", strlen(text));
+    put_head(to->head, "|u1", shape);
+    snprintf(to->name, sizeof to->name, "%s.npy", name);
+    *member = (isb_member){to->name, {to->head, HEAD_SIZE}, {text, strlen(text)}};
+}
+
+/* What turns columns into inputs, and what inputs are scaled by, where there is such a thing; gives
+ * the number of members. */
+static size_t put_inputs(array *arrays, isb_member *members, const isb_exported *from) {
+    const isb_scaling *scaling = &from->scaling;
+    size_t count = 0;
+    if (isb_exported_is_table(from)) {
+        put_text(&arrays[count], &members[count], "preprocessing", from->preprocessing);
+        count++;
+    }
+    if (scaling->width > 0) {
+        put_vector(&arrays[count], &members[count], ISB_SCALING_OFFSET, scaling->offset,
+                   scaling->width);
+        count++;
+        put_vector(&arrays[count], &members[count], ISB_SCALING_DIVISOR, scaling->divisor,
+                   scaling->width);
+        count++;
+    }
+    return count;
+}
+
 isb_status isb_export_npz(const isb_exported *from, const char *path, isb_error *error) {
     const size_t layers = isb_exported_count(from);
-    array *arrays = calloc(2 * layers, sizeof *arrays);
-    isb_member *members = calloc(2 * layers, sizeof *members);
+    array *arrays = calloc(2 * layers + 3, sizeof *arrays);
+    isb_member *members = calloc(2 * layers + 3, sizeof *members);
     size_t count = 0;
     isb_status status = ISB_OK;
     if (arrays == NULL || members == NULL)
@@ -60,8 +99,10 @@ isb_status isb_export_npz(const isb_exported *from, const char *path, isb_error 
         put(&arrays[count], &members[count], &dense, false);
         count++;
     }
-    if (status == ISB_OK)
+    if (status == ISB_OK) {
+        count += put_inputs(arrays + count, members + count, from);
         status = isb_archive_write(path, members, count, error);
+    }
     free(members);
     free(arrays);
     return status;

@@ -16,11 +16,9 @@ static void transpose(float *out, const isb_exported_dense *dense) {
             out[u * dense->inputs + i] = dense->kernel[i * dense->units + u];
 }
 
-static void describe(isb_json *json, size_t index, const char *what, const size_t *shape,
-                     size_t rank, size_t *offset) {
-    char name[48];
+static void describe(isb_json *json, const char *name, const size_t *shape, size_t rank,
+                     size_t *offset) {
     size_t bytes = sizeof(float);
-    snprintf(name, sizeof name, "layers.%zu.%s", index, what);
     isb_json_object(json, name);
     isb_json_string(json, "dtype", "F32");
     isb_json_array(json, "shape");
@@ -35,6 +33,16 @@ static void describe(isb_json *json, size_t index, const char *what, const size_
     isb_json_end_array(json);
     isb_json_end_object(json);
     *offset += bytes;
+}
+
+static void describe_layer(isb_json *json, const isb_exported_dense *dense, size_t index,
+                           size_t *offset) {
+    char name[48];
+    snprintf(name, sizeof name, "layers.%zu.weight", index);
+    describe(json, name, (const size_t[]){dense->units, dense->inputs}, 2, offset);
+    snprintf(name, sizeof name, "layers.%zu.bias", index);
+    if (dense->bias != NULL)
+        describe(json, name, &dense->units, 1, offset);
 }
 
 /* What stands beside the tensors: how to build the layers around them. */
@@ -52,6 +60,8 @@ static void put_metadata(isb_json *json, const isb_exported *from) {
     isb_json_string(json, "format", "pt");
     isb_json_string(json, "activations", activations.data);
     isb_json_string(json, "scale", number);
+    if (isb_exported_is_table(from))
+        isb_json_string(json, "preprocessing", from->preprocessing);
     isb_json_end_object(json);
     free(activations.data);
 }
@@ -64,9 +74,11 @@ static isb_status make_header(const isb_exported *from, char **text, isb_error *
     put_metadata(&json, from);
     for (size_t i = 0; i < isb_exported_count(from); i++) {
         const isb_exported_dense dense = isb_exported_at(from, i);
-        describe(&json, i, "weight", (const size_t[]){dense.units, dense.inputs}, 2, &offset);
-        if (dense.bias != NULL)
-            describe(&json, i, "bias", &dense.units, 1, &offset);
+        describe_layer(&json, &dense, i, &offset);
+    }
+    if (from->scaling.width > 0) {
+        describe(&json, ISB_SCALING_OFFSET, &from->scaling.width, 1, &offset);
+        describe(&json, ISB_SCALING_DIVISOR, &from->scaling.width, 1, &offset);
     }
     isb_json_end_object(&json);
     while (json.text.length % 8 != 0 && !json.text.failed)
@@ -87,7 +99,7 @@ static isb_status make_pieces(pieces *out, const isb_exported *from, isb_error *
         const isb_exported_dense dense = isb_exported_at(from, i);
         values += dense.inputs * dense.units;
     }
-    *out = (pieces){.items = calloc(2 * layers + 2, sizeof *out->items),
+    *out = (pieces){.items = calloc(2 * layers + 4, sizeof *out->items),
                     .count = 2, /* the header comes before the data */
                     .kernels = calloc(values, sizeof *out->kernels)};
     if (out->items == NULL || out->kernels == NULL)
@@ -101,6 +113,12 @@ static isb_status make_pieces(pieces *out, const isb_exported *from, isb_error *
         if (dense.bias != NULL)
             out->items[out->count++] = (isb_bytes){dense.bias, dense.units * sizeof(float)};
         kernel += size;
+    }
+    const isb_scaling *scaling = &from->scaling;
+    if (scaling->width > 0) {
+        const size_t bytes = scaling->width * sizeof(float);
+        out->items[out->count++] = (isb_bytes){scaling->offset, bytes};
+        out->items[out->count++] = (isb_bytes){scaling->divisor, bytes};
     }
     return ISB_OK;
 }
