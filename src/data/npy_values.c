@@ -1,3 +1,4 @@
+#include "base/half.h"
 #include "base/number.h"
 #include "cpu/fpenv.h"
 #include "data/npy.h"
@@ -67,22 +68,6 @@ static isb_status read_block(reader *r, size_t done, size_t count) {
     return ISB_OK;
 }
 
-/* Half precision, which float holds exactly (IEEE 754, binary16). */
-static float half_value(uint16_t half) {
-    const uint32_t sign = (uint32_t)(half >> 15) << 31, exponent = half >> 10 & 31,
-                   fraction = half & 1023u;
-    uint32_t bits = sign | (exponent + 112) << 23 | fraction << 13;
-    if (exponent == 31)
-        bits = sign | 0x7f800000u | fraction << 13;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    if (exponent == 0) { /* fraction * 2^-24: exact */
-        value = (float)fraction * 0x1p-24f;
-        value = sign != 0 ? -value : value;
-    }
-    return value;
-}
-
 #define EACH(type, expression)                                                                     \
     for (size_t i = 0; i < count; i++) {                                                           \
         type v;                                                                                    \
@@ -103,7 +88,7 @@ static void to_floats(const isb_npy *array, const uint8_t *from, float *to, size
     case ISB_NPY_UNSIGNED << 4 | 2: EACH(uint16_t, (float)v);
     case ISB_NPY_UNSIGNED << 4 | 4: EACH(uint32_t, (float)v);
     case ISB_NPY_UNSIGNED << 4 | 8: EACH(uint64_t, (float)v);
-    case ISB_NPY_FLOAT << 4 | 2: EACH(uint16_t, half_value(v));
+    case ISB_NPY_FLOAT << 4 | 2: EACH(uint16_t, isb_half_value(v));
     case ISB_NPY_FLOAT << 4 | 4: EACH(float, v);
     default: EACH(double, (float)v);
     }
@@ -129,7 +114,7 @@ static wide widen(const isb_npy *array, const uint8_t *element) {
     } v = {.u = 0};
     memcpy(&v, element, array->size);
     if (array->kind == ISB_NPY_FLOAT)
-        return wide_of_double(array->size == 2   ? (double)half_value(v.half)
+        return wide_of_double(array->size == 2   ? (double)isb_half_value(v.half)
                               : array->size == 4 ? (double)v.f4
                                                  : v.f8);
     if (array->kind == ISB_NPY_SIGNED)

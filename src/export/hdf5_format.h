@@ -8,6 +8,7 @@
 #define HDF5_NOWHERE UINT64_MAX
 
 /* Datatype messages, whole: IEEE floats and an unsigned integer, little-endian. */
+#define HDF5_FLOAT16 "\x11\x20\x0f\0\2\0\0\0\0\0\x10\0\x0a\x05\0\x0a\x0f\0\0\0"
 #define HDF5_FLOAT32 "\x11\x20\x1f\0\4\0\0\0\0\0\x20\0\x17\x08\0\x17\x7f\0\0\0"
 #define HDF5_FLOAT64 "\x11\x20\x3f\0\x08\0\0\0\0\0\x40\0\x34\x0b\0\x34\xff\3\0\0"
 #define HDF5_UINT32 "\x10\0\0\0\4\0\0\0\0\0\x20\0"

@@ -1,4 +1,5 @@
 #include "export/hdf5_read.h"
+#include "base/half.h"
 #include "export/hdf5_format.h"
 #include <math.h>
 #include <string.h>
@@ -278,7 +279,9 @@ static outcome find_width(isb_hdf5_reader *r, uint64_t object, size_t *width) {
     const outcome found = find_message(r, object, HDF5_DATATYPE, HDF5_FLOAT_SIZE, &m);
     if (found != FOUND)
         return found;
-    if (memcmp(r->bytes + m.at, HDF5_FLOAT32, HDF5_FLOAT_SIZE) == 0)
+    if (memcmp(r->bytes + m.at, HDF5_FLOAT16, HDF5_FLOAT_SIZE) == 0)
+        *width = sizeof(uint16_t);
+    else if (memcmp(r->bytes + m.at, HDF5_FLOAT32, HDF5_FLOAT_SIZE) == 0)
         *width = sizeof(float);
     else if (memcmp(r->bytes + m.at, HDF5_FLOAT64, HDF5_FLOAT_SIZE) == 0)
         *width = sizeof(double);
@@ -300,8 +303,13 @@ static outcome find_data(isb_hdf5_reader *r, uint64_t object, size_t size, uint6
 }
 
 static float value_at(const char *data, size_t i, size_t width) {
+    uint16_t half;
     float single;
     double twofold;
+    if (width == sizeof half) {
+        memcpy(&half, data + i * width, width);
+        return isb_half_value(half);
+    }
     if (width == sizeof single) {
         memcpy(&single, data + i * width, width);
         return single;
@@ -316,7 +324,7 @@ static isb_status fail(const isb_hdf5_reader *r, const char *name, outcome why) 
         [BROKEN] = "is damaged",
         [FOREIGN] =
             "is stored in a form that is not read (as compressed, in chunks, of another type "
-            "than float32, or linked); save the model again with Keras 3",
+            "than float16, float32 and float64, or linked); save the model again with Keras 3",
     };
     return isb_fail(r->error, ISB_CORRUPT, "%s: model.weights.h5: %s %s", r->path, name,
                     reasons[why]);

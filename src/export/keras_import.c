@@ -14,6 +14,8 @@ static const size_t MOST_CONFIG = (size_t)16 << 20, MOST_WEIGHTS = (size_t)1 << 
 
 void isb_imported_free(isb_imported *imported) {
     free(imported->layers);
+    for (size_t i = 0; i < imported->step_count; i++)
+        isb_keras_step_free(&imported->steps[i]);
     isb_tensors_free(&imported->weights);
     *imported = (isb_imported){0};
 }
@@ -32,8 +34,9 @@ static isb_status read_variable(isb_imported *out, isb_hdf5_reader *weights, con
     snprintf(tensor->name, sizeof tensor->name, "%s.%s", layer, index == 0 ? "kernel" : "bias");
     snprintf(place, sizeof place, "layers/%s/vars/%zu", layer, index);
     tensor->shape = shape;
-    tensor->data = size * sizeof(float) <= weights->length ? calloc(size, sizeof(float)) : NULL;
-    if (tensor->data == NULL && size * sizeof(float) <= weights->length)
+    const bool fits = size * sizeof(uint16_t) <= weights->length;
+    tensor->data = fits ? calloc(size, sizeof(float)) : NULL;
+    if (tensor->data == NULL && fits)
         return isb_fail_memory(weights->error, weights->path);
     if (tensor->data == NULL)
         return isb_fail(weights->error, ISB_CORRUPT,
@@ -47,7 +50,7 @@ static isb_status read_weights(isb_imported *out, const isb_model *model,
                                isb_hdf5_reader *weights) {
     isb_status status = ISB_OK;
     isb_shape input = model->input;
-    out->weights.items = calloc(2 * model->count, sizeof *out->weights.items);
+    out->weights.items = calloc(2 * model->count + 2, sizeof *out->weights.items);
     if (out->weights.items == NULL)
         return isb_fail_memory(weights->error, weights->path);
     for (size_t i = 0; i < model->count && status == ISB_OK; i++) {
@@ -61,6 +64,55 @@ static isb_status read_weights(isb_imported *out, const isb_model *model,
         }
         input = model->info[i].output;
     }
+    return status;
+}
+
+static isb_status scale_inputs(isb_imported *out, const isb_model *model,
+                               isb_hdf5_reader *weights) {
+    out->scale = 1;
+    if (out->step_count == 1)
+        out->scale = isb_keras_step_divisor(&out->steps[0]);
+    if (out->scale > 0)
+        return ISB_OK;
+    out->scale = 1;
+    out->scaled = true;
+    return isb_keras_compose(&out->weights, out->steps, out->step_count,
+                             isb_shape_size(model->input), weights);
+}
+
+/* --- one sigmoid --- */
+
+/* (count, 1) becomes (count, 2), the first column being 0. */
+static isb_status widen(isb_tensor *tensor, isb_hdf5_reader *weights) {
+    const size_t count = isb_shape_size(tensor->shape);
+    float *wide = calloc(2 * count, sizeof *wide);
+    if (wide == NULL)
+        return isb_fail_memory(weights->error, weights->path);
+    for (size_t i = 0; i < count; i++)
+        wide[2 * i + 1] = tensor->data[i];
+    free(tensor->data);
+    tensor->data = wide;
+    tensor->shape.sizes[tensor->shape.rank - 1] = 2;
+    return ISB_OK;
+}
+
+/* sigmoid(z) is the second of softmax(0, z): two classes with the same probabilities. */
+static isb_status make_two_classes(isb_imported *out, const isb_model *model,
+                                   isb_hdf5_reader *weights) {
+    const size_t last = model->count - 1;
+    isb_layer *layer = &out->layers[last];
+    isb_status status = ISB_OK;
+    if (layer->kind != ISB_DENSE || layer->units != 1 || layer->activation != ISB_SIGMOID)
+        return ISB_OK;
+    for (size_t i = 0; i < out->weights.count && status == ISB_OK; i++) {
+        isb_tensor *tensor = &out->weights.items[i];
+        const size_t name = strlen(model->info[last].name);
+        if (strncmp(tensor->name, model->info[last].name, name) == 0 && tensor->name[name] == '.')
+            status = widen(tensor, weights);
+    }
+    layer->units = 2;
+    layer->activation = ISB_SOFTMAX;
+    out->two_classes = true;
     return status;
 }
 
@@ -93,6 +145,10 @@ isb_status isb_keras_parse(isb_imported *out, const char *config, size_t config_
         status = isb_hdf5_reader_open(&reader, weights, weights_length, path, error);
     if (status == ISB_OK)
         status = read_weights(out, &model, &reader);
+    if (status == ISB_OK)
+        status = scale_inputs(out, &model, &reader);
+    if (status == ISB_OK)
+        status = make_two_classes(out, &model, &reader);
     isb_model_free(&model);
     if (status != ISB_OK)
         isb_imported_free(out);
@@ -178,13 +234,17 @@ void isb_imported_experiment(const isb_imported *from, const char *name, const c
     isb_text_add(out, "\ndata:\n"
                       "  source: digits  # a model file does not say its data: put yours here\n"
                       "  scale: ");
-    if (from->scale == 1)
+    if (from->scaled)
+        isb_text_add(out, "model_weights  # each input by its own numbers, which that file has");
+    else if (from->scale == 1)
         isb_text_add(out, "none");
     else
         add_number(out, from->scale);
     isb_text_add(out, "\nmodel:\n");
     for (size_t i = 0; i < from->layer_count; i++)
         add_layer(out, &from->layers[i]);
+    if (from->two_classes)
+        isb_text_add(out, "  # the two units are one of a sigmoid: its output is p_1\n");
     isb_text_add(out, "compile:\n  optimizer: adam\n  loss: ");
     isb_text_add(out, loss_of(from));
     isb_text_add(out, "\nfit:\n  epochs: 1\nmodel_weights: ");

@@ -2,19 +2,27 @@
 #ifndef ISB_EXPORT_KERAS_IMPORT_H
 #define ISB_EXPORT_KERAS_IMPORT_H
 
+#include "export/keras_scaling.h"
 #include "io/text.h"
 #include <isobit/error.h>
 #include <isobit/model.h>
 #include <isobit/tensors.h>
 
+enum { ISB_KERAS_STEPS = 8 };
+
 typedef struct isb_imported {
     isb_layer *layers; /* the first one has an input_shape */
     size_t layer_count;
-    double scale; /* inputs are divided by it; 1: taken as they are */
+    isb_keras_step steps[ISB_KERAS_STEPS]; /* what is done to the inputs */
+    size_t step_count;
+    double scale;     /* inputs are divided by it; 1: taken as they are */
+    bool scaled;      /* each by its own numbers, which the weights have */
+    bool two_classes; /* its only output, a sigmoid, has become two of a softmax */
     isb_tensors weights;
 } isb_imported;
 
-/* Reads a .keras file: a Sequential of Input, Rescaling, Flatten, Dense, Dropout and Activation.
+/* Reads a .keras file: a Sequential of Input, Rescaling, Normalization, Flatten, Reshape, Dense, Dropout,
+ * Activation, ReLU and Softmax.
  * ISB_CORRUPT: damaged, or something else is in it, which the message names. Released by
  * isb_imported_free; empty after a failure. */
 isb_status isb_keras_import(isb_imported *out, const char *path, isb_error *error);

@@ -9,8 +9,8 @@
 enum { MOST_DEPTH = 64, MOST_PARTS = 1 << 20 };
 
 #define SUPPORTED                                                                                  \
-    "a Sequential of InputLayer, Rescaling, Flatten, Dense, Dropout and Activation can be "        \
-    "imported"
+    "a Sequential of InputLayer, Rescaling, Normalization, Flatten, Reshape, Dense, Dropout, "     \
+    "Activation, ReLU and Softmax can be imported"
 
 /* Where reading stands. */
 typedef struct reader {
@@ -18,7 +18,6 @@ typedef struct reader {
     isb_error *error;
     isb_imported *out;
     isb_shape input; /* rank 0: no layer has said it yet */
-    bool scaled;
     char layer[ISB_CLIP_SIZE], class_name[ISB_CLIP_SIZE]; /* the one that is read */
 } reader;
 
@@ -131,40 +130,117 @@ static isb_status read_dropout(reader *in, const json_t *config) {
     return ISB_OK;
 }
 
-/* It goes into the dense layer before it. */
-static isb_status read_activation_layer(reader *in, const json_t *config) {
-    isb_activation activation = ISB_LINEAR;
-    const isb_status status = read_activation(in, config, &activation);
-    if (status != ISB_OK || activation == ISB_LINEAR)
-        return status;
-    isb_layer *last = in->out->layer_count > 0 ? &in->out->layers[in->out->layer_count - 1] : NULL;
-    if (last == NULL || last->kind != ISB_DENSE || last->activation != ISB_LINEAR)
+/* It goes into the dense layer before it; dropped units stay 0, and kept ones scaled, under a relu
+ * alone. */
+static isb_status take_activation(reader *in, isb_activation activation) {
+    size_t last = in->out->layer_count;
+    bool drops = false;
+    if (activation == ISB_LINEAR)
+        return ISB_OK;
+    while (last > 0 && in->out->layers[last - 1].kind == ISB_DROPOUT)
+        drops = in->out->layers[--last].rate > 0 || drops;
+    isb_layer *dense = last > 0 ? &in->out->layers[last - 1] : NULL;
+    if (dense == NULL || dense->kind != ISB_DENSE || dense->activation != ISB_LINEAR)
         return fail(in, "it must follow a Dense layer that has no activation of its own");
-    last->activation = activation;
+    if (drops && activation != ISB_RELU)
+        return fail(in, "behind a Dropout only relu can be imported; move the Dropout behind it");
+    dense->activation = activation;
     return ISB_OK;
 }
 
-/* The number that `scale` is the reciprocal of: a whole one where there is one. */
-static double reciprocal(double scale) {
-    const double whole = nearbyint(1 / scale);
-    return whole > 0 && 1 / whole == scale ? whole : 1 / scale;
+static isb_status read_activation_layer(reader *in, const json_t *config) {
+    isb_activation activation = ISB_LINEAR;
+    const isb_status status = read_activation(in, config, &activation);
+    return status == ISB_OK ? take_activation(in, activation) : status;
+}
+
+static bool is_zero(const json_t *value) {
+    return value == NULL || json_is_null(value) ||
+           (json_is_number(value) && json_number_value(value) == 0);
+}
+
+static isb_status read_relu(reader *in, const json_t *config) {
+    const json_t *most = json_object_get(config, "max_value");
+    if ((most != NULL && !json_is_null(most)) ||
+        !is_zero(json_object_get(config, "negative_slope")) ||
+        !is_zero(json_object_get(config, "threshold")))
+        return fail(in, "max_value, negative_slope and threshold are not supported");
+    return take_activation(in, ISB_RELU);
+}
+
+static isb_status read_softmax(reader *in, const json_t *config) {
+    const json_t *axis = json_object_get(config, "axis");
+    const json_int_t place = json_integer_value(axis);
+    if (axis != NULL && (!json_is_integer(axis) || (place != -1 && place != 1)))
+        return fail(in, "its axis must be the last one");
+    return take_activation(in, ISB_SOFTMAX);
+}
+
+/* --- what is done to the inputs --- */
+
+/* A new step, which stands before everything that it does not commute with. */
+static isb_status add_step(reader *in, isb_keras_step **out) {
+    if (in->out->step_count == ISB_KERAS_STEPS)
+        return fail(in, "there are too many of its kind");
+    for (size_t i = 0; i < in->out->layer_count; i++) {
+        if (in->out->layers[i].kind == ISB_DENSE)
+            return fail(in, "it must stand before the first Dense layer");
+        if (in->out->layers[i].kind == ISB_DROPOUT && in->out->layers[i].rate > 0)
+            return fail(in, "it must stand before the first Dropout");
+    }
+    *out = &in->out->steps[in->out->step_count++];
+    return ISB_OK;
+}
+
+static isb_status close_step(reader *in, isb_status status, const char *problem) {
+    if (status == ISB_NO_MEMORY)
+        return isb_fail_memory(in->error, in->path);
+    return status == ISB_OK ? status : fail(in, problem);
 }
 
 static isb_status read_rescaling(reader *in, const json_t *config) {
-    const json_t *scale = json_object_get(config, "scale"),
-                 *offset = json_object_get(config, "offset");
+    isb_keras_step *step;
+    const char *problem;
+    const isb_status status = add_step(in, &step);
+    return status != ISB_OK
+               ? status
+               : close_step(in, isb_keras_read_rescaling(step, config, &problem), problem);
+}
+
+/* What a layer takes that comes after those read so far: Flatten alone changes it before a Dense. */
+static isb_shape shape_so_far(const reader *in) {
+    for (size_t i = 0; i < in->out->layer_count; i++)
+        if (in->out->layers[i].kind == ISB_FLATTEN)
+            return (isb_shape){1, {isb_shape_size(in->input)}};
+    return in->input;
+}
+
+static isb_status read_normalization(reader *in, const json_t *config) {
+    isb_keras_step *step;
+    const char *problem;
+    size_t ordinal = 0;
+    for (size_t i = 0; i < in->out->step_count; i++)
+        ordinal += in->out->steps[i].normalizes;
+    const isb_status status = add_step(in, &step);
+    if (status != ISB_OK)
+        return status;
+    const isb_status read =
+        isb_keras_read_normalization(step, config, shape_so_far(in), &problem);
+    step->ordinal = ordinal;
+    return close_step(in, read, problem);
+}
+
+/* One axis is what Flatten gives. */
+static isb_status read_reshape(reader *in, const json_t *config) {
+    const json_t *shape = json_object_get(config, "target_shape");
+    const json_int_t size = json_integer_value(json_array_get(shape, 0));
     for (size_t i = 0; i < in->out->layer_count; i++)
         if (in->out->layers[i].kind == ISB_DENSE)
             return fail(in, "it must stand before the first Dense layer");
-    if (in->scaled)
-        return fail(in, "only one Rescaling can be imported");
-    if (!json_is_number(scale) || !(json_number_value(scale) > 0) ||
-        !isnormal((float)reciprocal(json_number_value(scale))))
-        return fail(in, "scale is not a number above 0");
-    if (offset != NULL && !(json_is_number(offset) && json_number_value(offset) == 0))
-        return fail(in, "its offset is not 0; Isobit's scale has none");
-    in->scaled = true;
-    in->out->scale = reciprocal(json_number_value(scale));
+    if (json_array_size(shape) != 1 ||
+        (size != -1 && size != (json_int_t)isb_shape_size(in->input)))
+        return fail(in, "only a Reshape of all that comes in to one axis can be imported");
+    add_layer(in, ISB_FLATTEN);
     return ISB_OK;
 }
 
@@ -172,9 +248,16 @@ static const struct {
     const char *class_name;
     isb_status (*read)(reader *in, const json_t *config);
 } kinds[] = {
-    {"InputLayer", read_input}, {"Rescaling", read_rescaling},
-    {"Flatten", read_flatten},  {"Dense", read_dense},
-    {"Dropout", read_dropout},  {"Activation", read_activation_layer},
+    {"InputLayer", read_input},
+    {"Rescaling", read_rescaling},
+    {"Normalization", read_normalization},
+    {"Flatten", read_flatten},
+    {"Reshape", read_reshape},
+    {"Dense", read_dense},
+    {"Dropout", read_dropout},
+    {"Activation", read_activation_layer},
+    {"ReLU", read_relu},
+    {"Softmax", read_softmax},
 };
 
 static isb_status read_layer(reader *in, const json_t *layer) {
@@ -223,7 +306,6 @@ isb_status isb_keras_layers(isb_imported *out, const char *config, size_t length
     reader in = {.path = path, .error = error, .out = out};
     json_error_t problem;
     char clipped[ISB_CLIP_SIZE];
-    out->scale = 1;
     const char *excess = isb_json_excess(config, length, MOST_DEPTH, MOST_PARTS);
     if (excess != NULL)
         return isb_fail(error, ISB_CORRUPT, "%s: config.json: %s", path, excess);
