@@ -2,7 +2,7 @@
 # test-clients.sh: compares the statistics of a study with SciPy's, on a few thousand seeded random cases,
 # the arrays that are read with those that NumPy wrote, and a table trained on with scikit-learn, where
 # ISOBIT_ADULT, or shared/data/adult beside the checkout, is the census table; and exported models with what
-# Keras, ONNX Runtime and others make of them.
+# Keras, ONNX Runtime, PyTorch (where ISOBIT_TORCH names a Python that has it and safetensors) and others make of them.
 # They come from PyPI into build/clients-venv, in the versions of tests/clients/requirements.txt. Needs
 # the release build.
 set -euo pipefail
@@ -40,3 +40,5 @@ else
 fi
 echo "build/isobit export and import against Keras, ONNX Runtime, NumPy and safetensors"
 "$venv/bin/python" tests/clients/export_formats.py build/isobit || fail "tests/clients/export_formats.py"
+"$venv/bin/python" tests/clients/export_tables.py build/isobit "$adult" || fail "tests/clients/export_tables.py"
+"${ISOBIT_TORCH:-$venv/bin/python}" tests/clients/pytorch.py build/isobit || fail "tests/clients/pytorch.py"

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 typedef struct isb_tensor {
-    char name[64];   /* dense.kernel (in, units), dense.bias (units), optimizer.m.dense.kernel, ... */
+    char name[64]; /* dense.kernel (in, units), dense.bias (units), optimizer.m.dense.kernel, ... */
     isb_shape shape;
     float *data; /* owned by the list */
 } isb_tensor;
@@ -22,8 +22,8 @@ typedef struct isb_tensors {
 
 void isb_tensors_free(isb_tensors *tensors);
 
-/* Whether a tensor of that name is a kernel or a bias, not of an optimizer, a callback or the scaling of
- * the inputs. */
+/* Whether a tensor of that name is a kernel or a bias, not of an optimizer, a callback or the
+ * scaling of the inputs. */
 bool isb_tensor_is_weights(const char *name);
 
 /* NULL where there is none of that name. */

@@ -50,9 +50,9 @@ typedef struct isb_position {
     size_t epochs; /* whole ones: trained on and evaluated */
     size_t step;   /* steps done of the epoch after them; all of them: its evaluation is due */
     double loss; /* of these steps: sum of each batch's sum of losses, in the order of the steps */
-    uint64_t hits;        /* rows whose largest output was the label's */
+    uint64_t hits;            /* rows whose largest output was the label's */
     double absolute, squared; /* the errors of a regression, summed as the losses */
-    double learning_rate; /* in use */
+    double learning_rate;     /* in use */
 } isb_position;
 
 /* Where the first value that was no finite number arose. */
@@ -91,9 +91,9 @@ typedef struct isb_progress {
  * step. */
 typedef bool (*isb_observer)(void *context, const isb_progress *progress);
 
-/* Initialises the weights from the seed, and fits what data.scale: standardize or minmax need on the rows
- * that are trained on. Errors: ISB_NO_MEMORY, ISB_USAGE (an ISA that this machine lacks), ISB_DATA (values
- * that nothing can be fitted on). `*out` is released by isb_trainer_free. */
+/* Initialises the weights from the seed, and fits what data.scale: standardize or minmax need on
+ * the rows that are trained on. Errors: ISB_NO_MEMORY, ISB_USAGE (an ISA that this machine lacks),
+ * ISB_DATA (values that nothing can be fitted on). `*out` is released by isb_trainer_free. */
 isb_status isb_trainer_create(isb_trainer **out, const isb_trainer_config *config,
                               isb_error *error);
 void isb_trainer_free(isb_trainer *trainer);
@@ -107,8 +107,8 @@ isb_status isb_trainer_epoch(isb_trainer *trainer, isb_observer observer, void *
 isb_status isb_trainer_evaluate(isb_trainer *trainer, const isb_table *table, const uint32_t *rows,
                                 size_t count, isb_score *score, isb_error *error);
 
-/* Copies weights (and the optimizer's state) out, in canonical order; behind them scaling.offset and
- * scaling.divisor, one value an input each, where every input is scaled by its own numbers. */
+/* Copies weights (and the optimizer's state) out, in canonical order; behind them scaling.offset
+ * and scaling.divisor, one value an input each, where every input is scaled by its own numbers. */
 isb_status isb_trainer_export(const isb_trainer *trainer, bool optimizer, isb_tensors *out,
                               isb_error *error);
 
@@ -118,8 +118,8 @@ isb_status isb_trainer_export(const isb_trainer *trainer, bool optimizer, isb_te
 isb_status isb_trainer_import(isb_trainer *trainer, const isb_tensors *tensors, bool optimizer,
                               const char *from, isb_error *error);
 
-/* Under data.scale: model_weights, the scaling of the inputs that the tensors have; before anything is trained.
- * ISB_CORRUPT: they have none for this model. */
+/* Under data.scale: model_weights, the scaling of the inputs that the tensors have; before anything
+ * is trained. ISB_CORRUPT: they have none for this model. */
 isb_status isb_trainer_import_scaling(isb_trainer *trainer, const isb_tensors *tensors,
                                       const char *from, isb_error *error);
 

@@ -123,8 +123,7 @@ static const char encode_cell[] =
 
 void isb_c_add_columns(isb_text *text, const isb_exported *from, const char *name) {
     const isb_preprocessing *p = &from->columns;
-    const bool filled =
-        p->policy == ISB_MISSING_MEAN || p->policy == ISB_MISSING_INDICATOR;
+    const bool filled = p->policy == ISB_MISSING_MEAN || p->policy == ISB_MISSING_INDICATOR;
     isb_text_format(text, "enum { %s_columns = %zu };\n", name, p->count);
     add_column_names(text, p, name);
     if (p->class_count > 0)

@@ -5,8 +5,8 @@
 #include "export/exported.h"
 #include "io/text.h"
 
-/* Adds the names of columns and classes, and the function that makes inputs out of columns, all named for the
- * network. */
+/* Adds the names of columns and classes, and the function that makes inputs out of columns, all
+ * named for the network. */
 void isb_c_add_columns(isb_text *text, const isb_exported *from, const char *name);
 
 #endif

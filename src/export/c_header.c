@@ -42,7 +42,8 @@ static const char table_usage[] =
     " *         @_predict(x, y);\n"
     " *\n"
     " * numbers[i] is the cell of column i, called @_column_names[i], where the column is of\n"
-    " * numbers, and NAN where it is missing; texts[i], where it is of texts, is UTF-8, and NULL or\n"
+    " * numbers, and NAN where it is missing; texts[i], where it is of texts, is UTF-8, and NULL "
+    "or\n"
     " * empty where it is missing. What belongs to a column of the other kind is not looked at.\n"
     " * @_encode gives 0 where a cell is missing that the model has nothing for, else 1, and x.\n"
     " * @_predict scales x. y gets the network's outputs, of classes in the order of\n"
@@ -160,8 +161,8 @@ static void add_head(isb_text *text, const isb_exported *from, const char *name)
     isb_c_add(text, table ? table_usage : usage, name);
     isb_c_add(text, includes, name);
     isb_text_format(text, "%s\nenum { %s_inputs = %zu, %s_outputs = %zu };\n",
-                    table ? "#include <string.h>\n" : "", name,
-                    isb_shape_size(from->model->input), name, from->model->outputs);
+                    table ? "#include <string.h>\n" : "", name, isb_shape_size(from->model->input),
+                    name, from->model->outputs);
     if (table)
         isb_c_add_columns(text, from, name);
     if (from->scaling.width == 0)

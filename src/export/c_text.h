@@ -7,7 +7,8 @@
 /* Adds a template, in which @ stands for the network's name. */
 void isb_c_add(isb_text *text, const char *template, const char *name);
 
-/* Adds a hexadecimal literal, exact to the bit and the same in every locale; the value is finite. */
+/* Adds a hexadecimal literal, exact to the bit and the same in every locale; the value is finite.
+ */
 void isb_c_add_float(isb_text *text, float value);
 
 /* Adds a literal in quotes, in ASCII and without trigraphs. */

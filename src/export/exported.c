@@ -4,8 +4,7 @@
 #include <string.h>
 
 /* The scaling that the file has, which the experiment announces. */
-static isb_status take_scaling(isb_exported *out, const isb_export_source *from,
-                               isb_error *error) {
+static isb_status take_scaling(isb_exported *out, const isb_export_source *from, isb_error *error) {
     const isb_tensor *offset = isb_tensors_find(from->weights, ISB_SCALING_OFFSET),
                      *divisor = isb_tensors_find(from->weights, ISB_SCALING_DIVISOR);
     if (!isb_scales_features(from->experiment->scale_kind))
@@ -43,8 +42,7 @@ static isb_status scale_columns(isb_exported *out, const char *path, isb_error *
     return status;
 }
 
-static isb_status take_columns(isb_exported *out, const isb_export_source *from,
-                               isb_error *error) {
+static isb_status take_columns(isb_exported *out, const isb_export_source *from, isb_error *error) {
     isb_status status =
         isb_preprocessing_read(&out->columns, from->preprocessing, from->path, error);
     if (status == ISB_OK && out->columns.width != isb_shape_size(from->model->input))
@@ -54,8 +52,8 @@ static isb_status take_columns(isb_exported *out, const isb_export_source *from,
     if (status == ISB_OK && out->columns.classes != NULL &&
         out->columns.class_count != from->model->outputs)
         status = isb_fail(error, ISB_CORRUPT,
-                          "%s: its table has %zu classes, but its model has %zu outputs", from->path,
-                          out->columns.class_count, from->model->outputs);
+                          "%s: its table has %zu classes, but its model has %zu outputs",
+                          from->path, out->columns.class_count, from->model->outputs);
     return status == ISB_OK ? scale_columns(out, from->path, error) : status;
 }
 

@@ -51,8 +51,8 @@ typedef struct isb_exported_dense {
 size_t isb_exported_count(const isb_exported *from); /* of dense layers */
 isb_exported_dense isb_exported_at(const isb_exported *from, size_t index);
 
-/* The formats. Each writes the file in one go (io/file.h); ISB_FAILURE, ISB_NO_MEMORY, ISB_USAGE where the format
- * cannot hold the model. */
+/* The formats. Each writes the file in one go (io/file.h); ISB_FAILURE, ISB_NO_MEMORY, ISB_USAGE
+ * where the format cannot hold the model. */
 isb_status isb_export_npz(const isb_exported *from, const char *path, isb_error *error);
 isb_status isb_export_safetensors(const isb_exported *from, const char *path, isb_error *error);
 isb_status isb_export_header(const isb_exported *from, const char *path, isb_error *error);
@@ -62,8 +62,8 @@ isb_status isb_export_keras(const isb_exported *from, const char *path, isb_erro
 typedef struct isb_export_format {
     const char *suffix;
     isb_status (*write)(const isb_exported *from, const char *path, isb_error *error);
-    const char *where; /* the file has what turns columns into inputs, where a program does not apply it by
-                          itself; NULL: all of it is applied */
+    const char *where; /* the file has what turns columns into inputs, where a program does not
+                          apply it by itself; NULL: all of it is applied */
 } isb_export_format;
 
 /* The format that the path's suffix names: ISB_USAGE where it names none. */

@@ -1,6 +1,6 @@
 /* Reads float data sets out of an HDF5 file in memory, as Keras (h5py) and Isobit write them:
- * groups with symbol tables or links as messages, contiguous data, float16, float32 or float64. Every offset
- * is checked, and the work for a file is bounded: libhdf5 promises neither. */
+ * groups with symbol tables or links as messages, contiguous data, float16, float32 or float64.
+ * Every offset is checked, and the work for a file is bounded: libhdf5 promises neither. */
 #ifndef ISB_EXPORT_HDF5_READ_H
 #define ISB_EXPORT_HDF5_READ_H
 

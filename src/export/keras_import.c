@@ -69,13 +69,11 @@ static isb_status read_weights(isb_imported *out, const isb_model *model,
 
 static isb_status scale_inputs(isb_imported *out, const isb_model *model,
                                isb_hdf5_reader *weights) {
-    out->scale = 1;
-    if (out->step_count == 1)
-        out->scale = isb_keras_step_divisor(&out->steps[0]);
-    if (out->scale > 0)
+    const double divisor = out->step_count == 1 ? isb_keras_step_divisor(&out->steps[0]) : 0;
+    out->scale = divisor > 0 ? divisor : 1;
+    out->scaled = out->step_count > 0 && divisor == 0;
+    if (!out->scaled)
         return ISB_OK;
-    out->scale = 1;
-    out->scaled = true;
     return isb_keras_compose(&out->weights, out->steps, out->step_count,
                              isb_shape_size(model->input), weights);
 }

@@ -21,10 +21,9 @@ typedef struct isb_imported {
     isb_tensors weights;
 } isb_imported;
 
-/* Reads a .keras file: a Sequential of Input, Rescaling, Normalization, Flatten, Reshape, Dense, Dropout,
- * Activation, ReLU and Softmax.
- * ISB_CORRUPT: damaged, or something else is in it, which the message names. Released by
- * isb_imported_free; empty after a failure. */
+/* Reads a .keras file: a Sequential of Input, Rescaling, Normalization, Flatten, Reshape, Dense,
+ * Dropout, Activation, ReLU and Softmax. ISB_CORRUPT: damaged, or something else is in it, which
+ * the message names. Released by isb_imported_free; empty after a failure. */
 isb_status isb_keras_import(isb_imported *out, const char *path, isb_error *error);
 
 /* The same from the members config.json and model.weights.h5. */

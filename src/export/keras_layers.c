@@ -17,7 +17,7 @@ typedef struct reader {
     const char *path;
     isb_error *error;
     isb_imported *out;
-    isb_shape input; /* rank 0: no layer has said it yet */
+    isb_shape input;                                      /* rank 0: no layer has said it yet */
     char layer[ISB_CLIP_SIZE], class_name[ISB_CLIP_SIZE]; /* the one that is read */
 } reader;
 
@@ -207,7 +207,8 @@ static isb_status read_rescaling(reader *in, const json_t *config) {
                : close_step(in, isb_keras_read_rescaling(step, config, &problem), problem);
 }
 
-/* What a layer takes that comes after those read so far: Flatten alone changes it before a Dense. */
+/* What a layer takes that comes after those read so far: Flatten alone changes it before a Dense.
+ */
 static isb_shape shape_so_far(const reader *in) {
     for (size_t i = 0; i < in->out->layer_count; i++)
         if (in->out->layers[i].kind == ISB_FLATTEN)
@@ -224,8 +225,7 @@ static isb_status read_normalization(reader *in, const json_t *config) {
     const isb_status status = add_step(in, &step);
     if (status != ISB_OK)
         return status;
-    const isb_status read =
-        isb_keras_read_normalization(step, config, shape_so_far(in), &problem);
+    const isb_status read = isb_keras_read_normalization(step, config, shape_so_far(in), &problem);
     step->ordinal = ordinal;
     return close_step(in, read, problem);
 }

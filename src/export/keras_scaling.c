@@ -28,8 +28,7 @@ isb_status isb_keras_read_rescaling(isb_keras_step *out, const json_t *config,
                                     const char **problem) {
     const json_t *scale = json_object_get(config, "scale"),
                  *offset = json_object_get(config, "offset");
-    *out = (isb_keras_step){.scale = json_number_value(scale),
-                            .offset = json_number_value(offset)};
+    *out = (isb_keras_step){.scale = json_number_value(scale), .offset = json_number_value(offset)};
     *problem = NULL;
     if (!json_is_number(scale) || !(out->scale > 0) || !isnormal((float)reciprocal(out->scale)))
         *problem = "scale is not a number above 0";
@@ -161,8 +160,7 @@ static isb_status read_variable(double **out, const isb_keras_step *step, size_t
     return status;
 }
 
-static isb_status find_moments(moments *out, const isb_keras_step *step,
-                               isb_hdf5_reader *weights) {
+static isb_status find_moments(moments *out, const isb_keras_step *step, isb_hdf5_reader *weights) {
     *out = (moments){step->mean, step->variance};
     if (step->mean != NULL)
         return ISB_OK;
@@ -198,8 +196,9 @@ static size_t place_of(const isb_keras_step *step, size_t input) {
     return step->count == 1 ? 0 : place;
 }
 
-/* With y = (x - offset) / divisor so far, (y - mean) / deviation is (x - (offset + mean * divisor)) /
- * (divisor * deviation); y * scale + shift is the same with mean -shift / scale and deviation 1 / scale. */
+/* With y = (x - offset) / divisor so far, (y - mean) / deviation is (x - (offset + mean * divisor))
+ * / (divisor * deviation); y * scale + shift is the same with mean -shift / scale and deviation 1 /
+ * scale. */
 static void apply(double *offset, double *divisor, double mean, double deviation) {
     *offset += mean * *divisor;
     *divisor *= deviation;
@@ -224,8 +223,8 @@ static isb_status compose_step(double *offsets, double *divisors, size_t inputs,
     return status;
 }
 
-static isb_status add_tensor(isb_tensors *out, const char *name, const double *values,
-                             size_t count, isb_hdf5_reader *weights) {
+static isb_status add_tensor(isb_tensors *out, const char *name, const double *values, size_t count,
+                             isb_hdf5_reader *weights) {
     isb_tensor *tensor = &out->items[out->count];
     snprintf(tensor->name, sizeof tensor->name, "%s", name);
     tensor->shape = (isb_shape){1, {count}};
@@ -274,10 +273,9 @@ isb_status isb_keras_compose(isb_tensors *out, const isb_keras_step *steps, size
                         weights->path);
     double *offsets = calloc(inputs, sizeof *offsets), *divisors = calloc(inputs, sizeof *divisors);
     const isb_fpenv before = isb_fpenv_enter();
-    const isb_status status =
-        offsets == NULL || divisors == NULL
-            ? isb_fail_memory(weights->error, weights->path)
-            : compose(out, steps, count, offsets, divisors, inputs, weights);
+    const isb_status status = offsets == NULL || divisors == NULL
+                                  ? isb_fail_memory(weights->error, weights->path)
+                                  : compose(out, steps, count, offsets, divisors, inputs, weights);
     isb_fpenv_leave(before);
     free(offsets);
     free(divisors);

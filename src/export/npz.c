@@ -21,9 +21,8 @@ static void put_head(char head[HEAD_SIZE], const char *type, const char *shape) 
     head[8] = (char)(HEAD_SIZE - 10);
     head[9] = 0;
     char text[HEAD_SIZE];
-    const int length = snprintf(text, sizeof text,
-                                "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type,
-                                shape);
+    const int length = snprintf(
+        text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type, shape);
     memcpy(head + 10, text, (size_t)length);
     head[HEAD_SIZE - 1] = '\n';
 }

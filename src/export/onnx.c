@@ -1,5 +1,5 @@
-/* ONNX, opset 13: float "x" (N, inputs) with raw values, or the columns of a table -> scaling -> Gemm,
- * activation, ... -> "y". */
+/* ONNX, opset 13: float "x" (N, inputs) with raw values, or the columns of a table -> scaling ->
+ * Gemm, activation, ... -> "y". */
 #include "export/exported.h"
 #include "export/onnx_columns.h"
 #include "export/onnx_graph.h"
@@ -24,8 +24,8 @@ static const char *activation_type(isb_activation activation) {
 static char *add_layer(isb_onnx *g, const isb_exported_dense *dense, char *value) {
     char stem[64];
     snprintf(stem, sizeof stem, "%s.kernel", dense->name);
-    char *kernel = isb_onnx_constant(g, stem, ISB_ONNX_FLOAT, dense->kernel, dense->inputs,
-                                     dense->units);
+    char *kernel =
+        isb_onnx_constant(g, stem, ISB_ONNX_FLOAT, dense->kernel, dense->inputs, dense->units);
     snprintf(stem, sizeof stem, "%s.bias", dense->name);
     char *bias = dense->bias == NULL
                      ? NULL

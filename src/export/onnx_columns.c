@@ -146,8 +146,8 @@ static int compare(const void *a, const void *b) {
 }
 
 static bool is_category(const isb_feature *feature, const char *text) {
-    return bsearch(&text, feature->categories, feature->category_count,
-                   sizeof *feature->categories, compare) != NULL;
+    return bsearch(&text, feature->categories, feature->category_count, sizeof *feature->categories,
+                   compare) != NULL;
 }
 
 /* Puts the texts of a missing cell, the empty one and those that the experiment names; gives their
@@ -175,8 +175,8 @@ static char *flag_missing(isb_onnx *g, const char *what, const text_column *of, 
     snprintf(stem, sizeof stem, "%s_%zu", what, of->index);
     for (size_t i = 0; i < count; i++)
         values[i] = value;
-    char *flags = isb_onnx_node(g, "ai.onnx.ml.LabelEncoder", stem,
-                                (char *[]){of->feature->name, NULL});
+    char *flags =
+        isb_onnx_node(g, "ai.onnx.ml.LabelEncoder", stem, (char *[]){of->feature->name, NULL});
     isb_onnx_set_strings(g, "keys_strings", keys, count);
     isb_onnx_set_floats(g, "values_floats", values, count);
     isb_onnx_set_float(g, "default_float", 0.0f);

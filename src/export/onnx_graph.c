@@ -115,8 +115,8 @@ static void choose_name(isb_onnx *g, char out[NAME_SIZE], const char *stem) {
     snprintf(out, NAME_SIZE, "%.40s", stem);
     if (g->names == NULL)
         sort_names(g);
-    for (size_t i = 1; g->names != NULL && bsearch(&name, g->names, g->input_count,
-                                                   sizeof *g->names, compare) != NULL;
+    for (size_t i = 1; g->names != NULL &&
+                       bsearch(&name, g->names, g->input_count, sizeof *g->names, compare) != NULL;
          i++)
         snprintf(out, NAME_SIZE, "%.40s#%zu", stem, i);
 }
@@ -226,7 +226,7 @@ static void take_inputs(isb_onnx *g, node *n, char *const *inputs) {
     n->message.n_input = count;
 }
 
-char *isb_onnx_node(isb_onnx *g, const char *operator, const char *stem, char *const *inputs) {
+char *isb_onnx_node(isb_onnx *g, const char *operator, const char * stem, char *const *inputs) {
     char name[NAME_SIZE];
     node *n = isb_onnx_claim(g, 1, sizeof *n);
     if (n == NULL)
@@ -235,7 +235,7 @@ char *isb_onnx_node(isb_onnx *g, const char *operator, const char *stem, char *c
     const size_t domain = strlen(ML_DOMAIN);
     if (strncmp(operator, ML_DOMAIN, domain) == 0) {
         n->message.domain = unchanged(ML_DOMAIN);
-        operator += domain + 1;
+        operator+= domain + 1;
         g->uses_ml = true;
     }
     snprintf(name, sizeof name, "%.20s.%.20s", stem, operator);
@@ -270,8 +270,7 @@ static Onnx__AttributeProto *add_attribute(isb_onnx *g, const char *name,
 }
 
 void isb_onnx_set_int(isb_onnx *g, const char *name, int64_t value) {
-    Onnx__AttributeProto *a =
-        add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT);
+    Onnx__AttributeProto *a = add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT);
     if (a == NULL)
         return;
     a->has_i = 1;
@@ -279,8 +278,7 @@ void isb_onnx_set_int(isb_onnx *g, const char *name, int64_t value) {
 }
 
 void isb_onnx_set_float(isb_onnx *g, const char *name, float value) {
-    Onnx__AttributeProto *a =
-        add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT);
+    Onnx__AttributeProto *a = add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT);
     if (a == NULL)
         return;
     a->has_f = 1;
@@ -288,8 +286,7 @@ void isb_onnx_set_float(isb_onnx *g, const char *name, float value) {
 }
 
 void isb_onnx_set_ints(isb_onnx *g, const char *name, const int64_t *values, size_t count) {
-    Onnx__AttributeProto *a =
-        add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS);
+    Onnx__AttributeProto *a = add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS);
     if (a == NULL)
         return;
     a->n_ints = count;
@@ -297,8 +294,7 @@ void isb_onnx_set_ints(isb_onnx *g, const char *name, const int64_t *values, siz
 }
 
 void isb_onnx_set_floats(isb_onnx *g, const char *name, const float *values, size_t count) {
-    Onnx__AttributeProto *a =
-        add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOATS);
+    Onnx__AttributeProto *a = add_attribute(g, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOATS);
     if (a == NULL)
         return;
     a->n_floats = count;

@@ -1,7 +1,7 @@
-/* An ONNX model put together: inputs first, then constants and nodes, outputs at the end. Constants and nodes are named
- * by a stem, each by another one; where an input is called so, a number is added. The same calls give the same
- * bytes. Too little memory is remembered and reported by isb_onnx_write; names are
- * NULL then, which every function takes. */
+/* An ONNX model put together: inputs first, then constants and nodes, outputs at the end. Constants
+ * and nodes are named by a stem, each by another one; where an input is called so, a number is
+ * added. The same calls give the same bytes. Too little memory is remembered and reported by
+ * isb_onnx_write; names are NULL then, which every function takes. */
 #ifndef ISB_EXPORT_ONNX_GRAPH_H
 #define ISB_EXPORT_ONNX_GRAPH_H
 
@@ -36,7 +36,7 @@ char *isb_onnx_constant(isb_onnx *graph, const char *stem, isb_onnx_type type, c
 
 /* Gives the name of what the node gives. An operator of the domain ai.onnx.ml is named so:
  * "ai.onnx.ml.LabelEncoder". Inputs end with a NULL. */
-char *isb_onnx_node(isb_onnx *graph, const char *operator, const char *stem, char *const *inputs);
+char *isb_onnx_node(isb_onnx *graph, const char *operator, const char * stem, char *const *inputs);
 
 /* Attributes of the node made last; at most ISB_ONNX_ATTRIBUTES. */
 enum { ISB_ONNX_ATTRIBUTES = 3 };
@@ -47,16 +47,16 @@ void isb_onnx_set_floats(isb_onnx *graph, const char *name, const float *values,
 void isb_onnx_set_strings(isb_onnx *graph, const char *name, const char *const *values,
                           size_t count);
 
-/* Makes what a node gives an output, (N, columns), without columns (N), and gives it this name, or the next
- * that no input has. */
+/* Makes what a node gives an output, (N, columns), without columns (N), and gives it this name, or
+ * the next that no input has. */
 void isb_onnx_output(isb_onnx *graph, char *value, const char *name, isb_onnx_type type,
                      size_t columns);
 
 /* An entry of the model's metadata; at most one. */
 void isb_onnx_describe(isb_onnx *graph, const char *key, const char *value);
 
-/* Writes the file in one go. ISB_NO_MEMORY; ISB_FAILURE: also a model of more than 2 GiB; ISB_USAGE: two inputs
- * of the same name, or one without a name. */
+/* Writes the file in one go. ISB_NO_MEMORY; ISB_FAILURE: also a model of more than 2 GiB;
+ * ISB_USAGE: two inputs of the same name, or one without a name. */
 isb_status isb_onnx_write(isb_onnx *graph, const char *path, isb_error *error);
 
 #endif

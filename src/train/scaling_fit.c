@@ -53,8 +53,7 @@ static isb_status measure(const fit *f, isb_error *error) {
         }
     }
     for (size_t i = 0; i < width; i++)
-        f->means[i] =
-            f->low[i] == f->high[i] ? (double)f->low[i] : f->sums[i] / (double)f->count;
+        f->means[i] = f->low[i] == f->high[i] ? (double)f->low[i] : f->sums[i] / (double)f->count;
     return ISB_OK;
 }
 

@@ -11,8 +11,8 @@
  * standardize  the mean, and the deviation sqrt(sum((x - mean)^2) / count)
  * minmax       the smallest value, and the largest less the smallest
  *
- * in double, sums in the order of the rows, each rounded once. A divisor that would be 0 is 1. ISB_DATA where a
- * value is not finite, or too far from the others for float32. */
+ * in double, sums in the order of the rows, each rounded once. A divisor that would be 0 is 1.
+ * ISB_DATA where a value is not finite, or too far from the others for float32. */
 isb_status isb_scaling_fit(isb_scaling *out, isb_scale_kind kind, const isb_table *table,
                            const uint32_t *rows, size_t count, isb_error *error);
 

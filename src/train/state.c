@@ -45,9 +45,9 @@ static isb_status export_scaling(const isb_scaling *scaling, isb_tensors *out, i
         return ISB_OK;
     const isb_status status =
         export_vector(ISB_SCALING_OFFSET, scaling->offset, scaling->width, out, error);
-    return status != ISB_OK ? status
-                            : export_vector(ISB_SCALING_DIVISOR, scaling->divisor, scaling->width,
-                                            out, error);
+    return status != ISB_OK
+               ? status
+               : export_vector(ISB_SCALING_DIVISOR, scaling->divisor, scaling->width, out, error);
 }
 
 isb_status isb_state_export(const isb_network *network, const isb_optimizer *optimizer,

@@ -5,8 +5,8 @@
 #include "model/network.h"
 #include <isobit/experiment.h>
 
-/* Copies the weights, and with `optimizer` its state, in canonical order; behind them the scaling of the
- * inputs, where there is one. */
+/* Copies the weights, and with `optimizer` its state, in canonical order; behind them the scaling
+ * of the inputs, where there is one. */
 isb_status isb_state_export(const isb_network *network, const isb_optimizer *optimizer,
                             isb_tensors *out, isb_error *error);
 
@@ -14,7 +14,8 @@ isb_status isb_state_export(const isb_network *network, const isb_optimizer *opt
 isb_status isb_state_import(isb_network *network, const isb_optimizer *optimizer,
                             const isb_tensors *tensors, const char *from, isb_error *error);
 
-/* Gives the network the scaling of its inputs that the tensors have. Nothing is changed unless they are right. */
+/* Gives the network the scaling of its inputs that the tensors have. Nothing is changed unless they
+ * are right. */
 isb_status isb_scaling_import(isb_network *network, const isb_tensors *tensors, const char *from,
                               isb_error *error);
 

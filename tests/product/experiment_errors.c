@@ -127,19 +127,25 @@ static const char *const file_errors[][2] = {
     {"data: {source: }\n" MODEL COMPILE, "exp.yaml:1:8: source must be digits, a path, or a map "
                                          "such as {x: x.npy, y: y.npy}; it has no value"},
     {"data: {source: digits, scale: 0}\n" MODEL COMPILE,
-     "exp.yaml:1:31: scale must be a number above 0, or none, not '0'"},
+     "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
+     "not '0'"},
     {"data: {source: digits, scale: \"255\"}\n" MODEL COMPILE,
-     "exp.yaml:1:31: scale must be a number above 0, or none, not the string '255'; take the "
+     "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
+     "not the string '255'; take the "
      "quotes away"},
     {"data: {source: digits, scale: null}\n" MODEL COMPILE,
-     "exp.yaml:1:31: scale must be a number above 0, or none, not 'null'; nothing is written none"},
+     "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
+     "not 'null'; nothing is written none"},
     {"data: {source: digits, scale: 1/255}\n" MODEL COMPILE,
-     "exp.yaml:1:31: scale must be a number above 0, or none, not '1/255'"},
+     "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
+     "not '1/255'"},
     {"data: {source: digits, scale: 0255}\n" MODEL COMPILE,
-     "exp.yaml:1:31: scale must be a number above 0, or none, not '0255'; write it without leading "
+     "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
+     "not '0255'; write it without leading "
      "zeros"},
     {"data: {source: digits, scale: 1e999}\n" MODEL COMPILE,
-     "exp.yaml:1:31: scale must be a number above 0, or none, not '1e999'"},
+     "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
+     "not '1e999'"},
     {"data: {source: digits, validation: 1}\n" MODEL COMPILE,
      "exp.yaml:1:36: validation must be none, test, a fraction between 0 and 1, or {fraction: 0.1, "
      "from: tail}, not '1'"},
@@ -165,7 +171,8 @@ static const char *const file_errors[][2] = {
      "exp.yaml:1:53: drop must be a list of columns, or none, not 'id'; write [id]\n"
      "exp.yaml:1:57: unknown key 'standardise'; did you mean 'standardize'? (features has: drop, "
      "standardize, one_hot)"},
-    {"data: {source: t.csv, label: [a], features: {drop: [a, a], one_hot: numeric}}\n" MODEL COMPILE,
+    {"data: {source: t.csv, label: [a], features: {drop: [a, a], one_hot: numeric}}\n" MODEL
+         COMPILE,
      "exp.yaml:1:30: label must be the name of a column, not a list\n"
      "exp.yaml:1:56: 'a' stands twice in drop; remove one\n"
      "exp.yaml:1:69: one_hot must be categorical, none, or a list of columns, not 'numeric'; write "
@@ -425,7 +432,8 @@ static const char *const file_errors[][2] = {
      "exp.yaml:3:10: compile must be a map, not 'adam'; write compile: {optimizer: adam}"},
     {DATA MODEL COMPILE "fit: {epochs: 0, batch_size: 60,000}\n",
      "exp.yaml:8:15: epochs must be an integer from 1 to 2147483647, not '0'\n"
-     "exp.yaml:8:33: unknown key '000' (fit has: epochs, batch_size, shuffle, class_weight, callbacks)"},
+     "exp.yaml:8:33: unknown key '000' (fit has: epochs, batch_size, shuffle, class_weight, "
+     "callbacks)"},
     {DATA MODEL COMPILE "fit: {epoch: 3, shuffle: no}\n",
      "exp.yaml:8:7: unknown key 'epoch'; did you mean 'epochs'? (fit has: epochs, batch_size, "
      "shuffle, class_weight, callbacks)\n"
