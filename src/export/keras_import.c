@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "export/archive.h"
 #include "export/hdf5_read.h"
+#include "export/keras_compile.h"
 #include "export/keras_layers.h"
 #include "io/file.h"
 #include "io/yaml.h"
@@ -211,18 +212,30 @@ static void add_layer(isb_text *out, const isb_layer *layer) {
     isb_text_add(out, "}\n");
 }
 
-/* A model that ends in raw scores has a loss that takes them as such; a single one can only be of a
- * regression. */
-static const char *loss_of(const isb_imported *from) {
+/* A model that ends in raw scores has the loss of a regression that it was compiled with, else one
+ * that takes them as such; a single one can only be of a regression. */
+static void add_loss(isb_text *out, const isb_imported *from) {
     size_t last = from->layer_count - 1;
     while (last > 0 && from->layers[last].kind != ISB_DENSE)
         last--;
     const isb_layer *layer = &from->layers[last];
-    if (layer->activation != ISB_LINEAR)
-        return "sparse_categorical_crossentropy\n  metrics: [accuracy]";
-    return layer->units == 1 ? "mean_squared_error"
-                             : "{sparse_categorical_crossentropy: {from_logits: true}}\n"
-                               "  metrics: [accuracy]";
+    const bool raw = layer->activation == ISB_LINEAR;
+    const bool compiled = isb_is_regression(from->loss);
+    if (!raw || (!compiled && layer->units > 1)) {
+        isb_text_add(out, raw ? "{sparse_categorical_crossentropy: {from_logits: true}}"
+                              : "sparse_categorical_crossentropy");
+        isb_text_add(out, "\n  metrics: [accuracy]");
+        return;
+    }
+    const isb_loss_kind loss = compiled ? from->loss : ISB_SQUARED_ERROR;
+    const bool delta = loss == ISB_HUBER && from->delta > 0;
+    isb_text_add(out, delta ? "{" : "");
+    isb_text_add(out, isb_loss_name(loss));
+    if (delta) {
+        isb_text_add(out, ": {delta: ");
+        add_number(out, from->delta);
+        isb_text_add(out, "}}");
+    }
 }
 
 void isb_imported_experiment(const isb_imported *from, const char *name, const char *weights,
@@ -243,8 +256,10 @@ void isb_imported_experiment(const isb_imported *from, const char *name, const c
         add_layer(out, &from->layers[i]);
     if (from->two_classes)
         isb_text_add(out, "  # the two units are one of a sigmoid: its output is p_1\n");
-    isb_text_add(out, "compile:\n  optimizer: adam\n  loss: ");
-    isb_text_add(out, loss_of(from));
+    isb_text_add(out, "compile:\n  optimizer: ");
+    isb_keras_add_optimizer(out, from);
+    isb_text_add(out, "\n  loss: ");
+    add_loss(out, from);
     isb_text_add(out, "\nfit:\n  epochs: 1\nmodel_weights: ");
     isb_yaml_add_string(out, weights);
     isb_text_add(out, "\n");

@@ -5,6 +5,7 @@
 #include "export/keras_scaling.h"
 #include "io/text.h"
 #include <isobit/error.h>
+#include <isobit/experiment.h>
 #include <isobit/model.h>
 #include <isobit/tensors.h>
 
@@ -15,9 +16,13 @@ typedef struct isb_imported {
     size_t layer_count;
     isb_keras_step steps[ISB_KERAS_STEPS]; /* what is done to the inputs */
     size_t step_count;
-    double scale;     /* inputs are divided by it; 1: taken as they are */
-    bool scaled;      /* each by its own numbers, which the weights have */
-    bool two_classes; /* its only output, a sigmoid, has become two of a softmax */
+    double scale;  /* inputs are divided by it; 1: taken as they are */
+    bool scaled;   /* each by its own numbers, which the weights have */
+    bool compiled; /* with this optimizer, which Isobit has */
+    isb_optimizer optimizer;
+    isb_loss_kind loss; /* of a regression, where the model was compiled with one */
+    double delta;       /* of huber; 0: not said */
+    bool two_classes;   /* its only output, a sigmoid, has become two of a softmax */
     isb_tensors weights;
 } isb_imported;
 

@@ -1,8 +1,8 @@
 #include "export/keras_layers.h"
+#include "export/keras_compile.h"
 #include "io/json_bounds.h"
 #include <jansson.h>
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -316,6 +316,7 @@ isb_status isb_keras_layers(isb_imported *out, const char *config, size_t length
         return isb_fail(error, ISB_CORRUPT, "%s: config.json: byte %d: %s", path, problem.position,
                         isb_clip(clipped, problem.text));
     const isb_status status = read_model(&in, model);
+    isb_keras_read_compile(out, model);
     json_decref(model);
     return status;
 }

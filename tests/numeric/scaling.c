@@ -81,7 +81,7 @@ CASE(scaling, a_divisor_that_would_round_to_0_is_1) {
 }
 
 static void check_refused(isb_scale_kind kind, float first, float last, const char *message) {
-    float floats[] = {1.0f, first, 1.0f, 2.0f, NAN, NAN, 1.0f, last};
+    float floats[] = {1.0f, first, 1.0f, last, NAN, NAN, 1.0f, last};
     isb_scaling s;
     isb_error error = ISB_ERROR_INIT;
     CHECK(fit(&s, kind, floats, ISB_F32, 2, &error) == ISB_DATA);
@@ -92,7 +92,7 @@ static void check_refused(isb_scale_kind kind, float first, float last, const ch
 
 CASE(scaling, what_cannot_be_fitted_is_named) {
     static const char not_finite[] =
-        "data.scale: feature 1 of row 3 of train (both counted from 0) is no finite number, so "
+        "data.scale: feature 1 of row 1 of train (both counted from 0) is no finite number, so "
         "that nothing can be fitted; mend the data";
     static const char apart[] =
         "data.scale: the values of feature 1 (counted from 0) lie further apart than a float32 "

@@ -323,6 +323,28 @@ CASE(experiment, examples_read_back) {
     }
 }
 
+CASE(experiment, words_of_scale_read_back) {
+    static const struct {
+        const char *word;
+        isb_scale_kind kind;
+    } cases[] = {{"standardize", ISB_SCALE_STANDARDIZE},
+                 {"minmax", ISB_SCALE_MINMAX},
+                 {"model_weights", ISB_SCALE_MODEL_WEIGHTS},
+                 {"none", ISB_SCALE_NONE}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "data: {source: digits, scale: %s}\nmodel: [dense: {units: 3, activation: "
+                 "softmax}]\ncompile: {optimizer: sgd, loss: sparse_categorical_crossentropy}\n"
+                 "model_weights: w.safetensors\n",
+                 cases[i].word);
+        isb_experiment e = parse(text);
+        CHECK(e.scale_kind == cases[i].kind);
+        check_round_trip(&e);
+        isb_experiment_free(&e);
+    }
+}
+
 CASE(experiment, hostile_names_read_back) {
     static const char *const names[] = {
         "10",

@@ -136,6 +136,12 @@ static const char *const file_errors[][2] = {
     {"data: {source: digits, scale: null}\n" MODEL COMPILE,
      "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
      "not 'null'; nothing is written none"},
+    {"data: {source: digits, scale: model_weights}\n" MODEL COMPILE,
+     "exp.yaml:1:31: scale: model_weights takes the scaling from the file of model_weights, and "
+     "there is none; give one, or use standardize"},
+    {"data: {source: digits, scale: standardise}\n" MODEL COMPILE,
+     "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
+     "not 'standardise'"},
     {"data: {source: digits, scale: 1/255}\n" MODEL COMPILE,
      "exp.yaml:1:31: scale must be a number above 0, standardize, minmax, model_weights, or none, "
      "not '1/255'"},

@@ -318,6 +318,44 @@ CASE(import, activations_of_other_kinds_go_into_the_dense_layer) {
     isb_imported_free(&i);
 }
 
+static void check_compiled(const char *compiled, const char *expected) {
+    char config[2048];
+    snprintf(config, sizeof config,
+             "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[" INPUT "," LINEAR
+             "]},\"compile_config\":%s}",
+             compiled);
+    isb_imported imported = import_well(config);
+    isb_text text = {0};
+    isb_experiment experiment;
+    isb_error error = ISB_ERROR_INIT;
+    isb_imported_experiment(&imported, "n", "w.safetensors", &text);
+    CHECKF(!text.failed && strstr(text.data, expected) != NULL, "%s", text.data);
+    CHECKF(isb_experiment_parse(&experiment, text.data, text.length, "/f.yaml", NULL, 0, &error) ==
+               ISB_OK,
+           "%s", isb_error_text(&error));
+    isb_experiment_free(&experiment);
+    isb_imported_free(&imported);
+    free(text.data);
+}
+
+CASE(import, what_a_model_was_compiled_with_is_taken) {
+    check_compiled(
+        "{\"optimizer\":{\"class_name\":\"Adam\",\"config\":{\"learning_rate\":"
+        "0.0005000000237487257,\"beta_1\":0.9,\"epsilon\":1e-07}},\"loss\":\"mse\"}",
+        "\n  optimizer: {adam: {learning_rate: 0.0005}}\n  loss: mean_squared_error\nfit");
+    check_compiled("{\"optimizer\":{\"class_name\":\"SGD\",\"config\":{\"learning_rate\":0.01,"
+                   "\"momentum\":0.5,\"nesterov\":true}},\"loss\":{\"class_name\":\"Huber\","
+                   "\"config\":{\"delta\":2.5}}}",
+                   "\n  optimizer: {sgd: {momentum: 0.5, nesterov: true}}\n  loss: {huber: {delta: "
+                   "2.5}}\nfit");
+    check_compiled("{\"optimizer\":\"sgd\",\"loss\":\"sparse_categorical_crossentropy\"}",
+                   "\n  optimizer: sgd\n  loss: {sparse_categorical_crossentropy: {from_logits: "
+                   "true}}\n  metrics: [accuracy]\nfit");
+    check_compiled("{\"optimizer\":{\"class_name\":\"RMSprop\",\"config\":7},\"loss\":[1]}",
+                   "\n  optimizer: adam\n");
+    check_compiled("null", "\n  optimizer: adam\n");
+}
+
 /* A kernel (2, 1) and a bias. */
 CASE(import, one_sigmoid_becomes_two_classes) {
     static const float kernel[] = {3, 4}, bias[] = {5};
