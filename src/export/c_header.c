@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLOATS_A_LINE = 6 };
+enum { FLOATS_A_LINE = 6, DOUBLES_A_LINE = 4 };
 
 static void add_array(isb_text *text, const char *name, const char *what, const float *values,
                       size_t count) {
@@ -19,6 +19,20 @@ static void add_array(isb_text *text, const char *name, const char *what, const 
     for (size_t i = 0; i < count; i++) {
         isb_c_part(text, i, FLOATS_A_LINE);
         isb_c_add_float(text, values[i]);
+    }
+    isb_text_add(text, "\n};\n");
+}
+
+static void add_scaling_array(isb_text *text, const isb_exported_scaling *scaling, const char *name,
+                              const char *what, const double *values) {
+    isb_text_format(text, "\nstatic const %s %s_%s[%zu] = {", scaling->wide ? "double" : "float",
+                    name, what, scaling->width);
+    for (size_t i = 0; i < scaling->width; i++) {
+        isb_c_part(text, i, scaling->wide ? DOUBLES_A_LINE : FLOATS_A_LINE);
+        if (scaling->wide)
+            isb_c_add_double(text, values[i]);
+        else
+            isb_c_add_float(text, (float)values[i]);
     }
     isb_text_add(text, "\n};\n");
 }
@@ -133,7 +147,7 @@ static const char *add_scaling(isb_text *text, const isb_exported *from, const c
                     "        scaled[i] = ",
                     inputs, inputs);
     if (features) {
-        isb_c_add(text, "(x[i] - @_offset[i]) / @_divisor[i];\n", name);
+        isb_c_add(text, "(float)((x[i] - @_offset[i]) / @_divisor[i]);\n", name);
     } else {
         isb_text_add(text, "x[i] / ");
         isb_c_add_float(text, from->scale);
@@ -167,8 +181,8 @@ static void add_head(isb_text *text, const isb_exported *from, const char *name)
         isb_c_add_columns(text, from, name);
     if (from->scaling.width == 0)
         return;
-    add_array(text, name, "offset", from->scaling.offset, from->scaling.width);
-    add_array(text, name, "divisor", from->scaling.divisor, from->scaling.width);
+    add_scaling_array(text, &from->scaling, name, "offset", from->scaling.offset);
+    add_scaling_array(text, &from->scaling, name, "divisor", from->scaling.divisor);
 }
 
 static void add_all(isb_text *text, const isb_exported *from, const char *name) {

@@ -1,5 +1,5 @@
 #include "export/c_text.h"
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
 
 void isb_c_add(isb_text *text, const char *template, const char *name) {
@@ -21,6 +21,19 @@ void isb_c_add_float(isb_text *text, float value) {
     else
         isb_text_format(text, "%s0x%d.%06xp%df", sign, exponent > 0, fraction,
                         exponent > 0 ? exponent - 127 : -126);
+}
+
+void isb_c_add_double(isb_text *text, double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const char *sign = bits >> 63 ? "-" : "";
+    const int exponent = (int)(bits >> 52 & 0x7ff);
+    const uint64_t fraction = bits & 0xfffffffffffff;
+    if (exponent == 0 && fraction == 0)
+        isb_text_format(text, "%s0.0", sign);
+    else
+        isb_text_format(text, "%s0x%d.%013" PRIx64 "p%d", sign, exponent > 0, fraction,
+                        exponent > 0 ? exponent - 1023 : -1022);
 }
 
 void isb_c_add_string(isb_text *text, const char *string) {

@@ -11,6 +11,9 @@ void isb_c_add(isb_text *text, const char *template, const char *name);
  */
 void isb_c_add_float(isb_text *text, float value);
 
+/* The same of a double. */
+void isb_c_add_double(isb_text *text, double value);
+
 /* Adds a literal in quotes, in ASCII and without trigraphs. */
 void isb_c_add_string(isb_text *text, const char *string);
 

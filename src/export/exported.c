@@ -1,7 +1,20 @@
 #include "export/exported.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* One that changes nothing. */
+static isb_status make_scaling(isb_exported_scaling *out, size_t width, bool wide,
+                               isb_error *error) {
+    *out = (isb_exported_scaling){width, wide, calloc(width, sizeof *out->offset),
+                                  calloc(width, sizeof *out->divisor)};
+    if (out->offset == NULL || out->divisor == NULL)
+        return isb_fail_memory(error, "the scaling of the inputs");
+    for (size_t i = 0; i < width; i++)
+        out->divisor[i] = 1;
+    return ISB_OK;
+}
 
 /* The scaling that the file has, which the experiment announces. */
 static isb_status take_scaling(isb_exported *out, const isb_export_source *from, isb_error *error) {
@@ -9,37 +22,46 @@ static isb_status take_scaling(isb_exported *out, const isb_export_source *from,
                      *divisor = isb_tensors_find(from->weights, ISB_SCALING_DIVISOR);
     if (!isb_scales_features(from->experiment->scale_kind))
         return ISB_OK;
-    const size_t width = offset->shape.sizes[0];
-    const isb_status status = isb_scaling_make(&out->scaling, width, error);
-    if (status != ISB_OK)
-        return status;
-    memcpy(out->scaling.offset, offset->data, width * sizeof(float));
-    memcpy(out->scaling.divisor, divisor->data, width * sizeof(float));
-    return ISB_OK;
+    const isb_status status = make_scaling(&out->scaling, offset->shape.sizes[0], false, error);
+    for (size_t i = 0; status == ISB_OK && i < out->scaling.width; i++) {
+        out->scaling.offset[i] = (double)offset->data[i];
+        out->scaling.divisor[i] = (double)divisor->data[i];
+    }
+    return status;
+}
+
+static bool fits(const isb_feature *feature) {
+    return isfinite((float)feature->offset) && isfinite((float)feature->fill) &&
+           isfinite((float)feature->divisor) && (float)feature->divisor > 0;
 }
 
 /* Columns of numbers become inputs as they are, and are scaled then; those of texts are not. */
 static isb_status scale_columns(isb_exported *out, const char *path, isb_error *error) {
     const isb_preprocessing *columns = &out->columns;
-    const isb_status status = isb_scaling_make(&out->scaling, columns->width, error);
+    const isb_status status = make_scaling(&out->scaling, columns->width, true, error);
     size_t input = 0;
     for (size_t i = 0; i < columns->count && status == ISB_OK; i++) {
         const isb_feature *feature = &columns->features[i];
-        const float offset = (float)feature->offset, divisor = (float)feature->divisor;
+        if (feature->categories == NULL && !fits(feature))
+            return isb_fail(error, ISB_CORRUPT,
+                            "%s: what column %zu of its table is scaled by, or filled with, is "
+                            "beyond what a float32 holds",
+                            path, i);
         if (feature->categories == NULL) {
-            if (!isfinite(offset) || !isfinite(divisor) || !(divisor > 0) ||
-                !isfinite((float)feature->fill))
-                return isb_fail(error, ISB_CORRUPT,
-                                "%s: what column %zu of its table is scaled by, or filled with, is "
-                                "beyond what a float32 holds",
-                                path, i);
-            out->scaling.offset[input] = offset;
-            out->scaling.divisor[input] = divisor;
+            out->scaling.offset[input] = feature->offset;
+            out->scaling.divisor[input] = feature->divisor;
         }
         input += feature->categories == NULL ? 1 : feature->category_count;
         input += feature->indicator;
     }
     return status;
+}
+
+float *isb_exported_floats(const double *values, size_t count) {
+    float *floats = calloc(count, sizeof *floats);
+    for (size_t i = 0; floats != NULL && i < count; i++)
+        floats[i] = (float)values[i];
+    return floats;
 }
 
 static isb_status take_columns(isb_exported *out, const isb_export_source *from, isb_error *error) {
@@ -72,7 +94,8 @@ isb_status isb_exported_make(isb_exported *out, const isb_export_source *from, i
 }
 
 void isb_exported_free(isb_exported *exported) {
-    isb_scaling_free(&exported->scaling);
+    free(exported->scaling.offset);
+    free(exported->scaling.divisor);
     isb_preprocessing_free(&exported->columns);
     *exported = (isb_exported){0};
 }

@@ -8,11 +8,19 @@
 #include <isobit/model.h>
 #include <isobit/tensors.h>
 
+/* What each input is scaled by of its own: (x - offset) / divisor, in float32, or, where it is
+ * `wide`, in double and rounded once. Values of one that is not wide are floats. */
+typedef struct isb_exported_scaling {
+    size_t width; /* inputs; 0: none is */
+    bool wide;
+    double *offset, *divisor;
+} isb_exported_scaling;
+
 typedef struct isb_exported {
     const isb_model *model;
     const isb_tensors *weights; /* all that the model has, of its shapes */
     float scale;                /* inputs are divided by it; 1: taken as they are */
-    isb_scaling scaling;        /* what each input is scaled by of its own; width 0: nothing */
+    isb_exported_scaling scaling;
     bool softmax; /* predictions are the softmax of the model's outputs, which itself lacks it */
 
     /* Of a model of a table, whose inputs come from its columns before they are scaled. */
@@ -34,6 +42,9 @@ typedef struct isb_export_source {
  * isb_exported_free, also after a failure. */
 isb_status isb_exported_make(isb_exported *out, const isb_export_source *from, isb_error *error);
 void isb_exported_free(isb_exported *exported);
+
+/* `count` values as floats, to be released by free(); NULL: no memory. */
+float *isb_exported_floats(const double *values, size_t count);
 
 static inline bool isb_exported_is_table(const isb_exported *from) {
     return from->preprocessing != NULL;

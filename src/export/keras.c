@@ -68,12 +68,13 @@ static isb_status make_weights(isb_hdf5 *out, const isb_exported *from, isb_erro
 }
 
 /* Keras takes a deviation below its epsilon for that, and has the variance in float32. */
-static isb_status check_scaling(const isb_scaling *scaling, const char *path, isb_error *error) {
-    static const float least = 1e-7f, most = 1e18f;
+static isb_status check_scaling(const isb_exported_scaling *scaling, const char *path,
+                                isb_error *error) {
+    static const double least = 1e-7, most = 1e18;
     char number[ISB_NUMBER_SIZE];
     for (size_t i = 0; i < scaling->width; i++)
         if (scaling->divisor[i] < least || scaling->divisor[i] > most) {
-            isb_format_float(number, scaling->divisor[i]);
+            isb_format_double(number, scaling->divisor[i]);
             return isb_fail(error, ISB_USAGE,
                             "%s: feature %zu (counted from 0) is divided by %s, and Keras's "
                             "Normalization divides by 1e-7 to 1e18; export as .onnx, or bring the "

@@ -59,11 +59,13 @@ static void put_rescaling(isb_json *json, float scale, isb_shape input) {
     end_layer(json, &input);
 }
 
-/* The values of one axis and those behind it, each `value` of its place; gives the next place. */
+/* A value of an input's scaling. */
+typedef double input_value(const isb_exported_scaling *scaling, size_t input);
+
+/* The values of one axis and those behind it; gives the place of the next one. */
 static size_t put_values(isb_json *json, const char *key, const isb_shape *shape, size_t axis,
-                         double (*value)(const isb_scaling *, size_t), const isb_scaling *scaling,
-                         size_t place) {
-    if (axis == shape->rank) {
+                         input_value *value, const isb_exported_scaling *scaling, size_t place) {
+    if (axis == ISB_MAX_RANK || axis == shape->rank) {
         isb_json_double(json, NULL, value(scaling, place));
         return place + 1;
     }
@@ -74,22 +76,48 @@ static size_t put_values(isb_json *json, const char *key, const isb_shape *shape
     return place;
 }
 
-static double mean_of(const isb_scaling *scaling, size_t i) { return (double)scaling->offset[i]; }
-static double variance_of(const isb_scaling *scaling, size_t i) {
-    return (double)scaling->divisor[i] * (double)scaling->divisor[i];
+static double mean_of(const isb_exported_scaling *scaling, size_t i) { return scaling->offset[i]; }
+static double variance_of(const isb_exported_scaling *scaling, size_t i) {
+    return scaling->divisor[i] * scaling->divisor[i];
+}
+
+/* Keras has the mean in float32: what is lost of it, in deviations. */
+static double rest_of(const isb_exported_scaling *scaling, size_t i) {
+    return (scaling->offset[i] - (double)(float)scaling->offset[i]) / scaling->divisor[i];
+}
+static double one(const isb_exported_scaling *scaling, size_t i) {
+    (void)scaling;
+    (void)i;
+    return 1;
+}
+
+static bool has_rest(const isb_exported_scaling *scaling) {
+    for (size_t i = 0; i < scaling->width; i++)
+        if (rest_of(scaling, i) != 0)
+            return true;
+    return false;
 }
 
 /* Means and variances as they are given, of every axis. */
-static void put_normalization(isb_json *json, const isb_scaling *scaling, isb_shape input) {
-    begin_layer(json, "Normalization", "normalization");
+static void put_normalization(isb_json *json, const char *name, const isb_exported_scaling *scaling,
+                              isb_shape input, input_value *mean, input_value *variance) {
+    begin_layer(json, "Normalization", name);
     isb_json_array(json, "axis");
     for (size_t i = 1; i <= input.rank; i++)
         isb_json_unsigned(json, NULL, i);
     isb_json_end_array(json);
     isb_json_boolean(json, "invert", false);
-    put_values(json, "mean", &input, 0, mean_of, scaling, 0);
-    put_values(json, "variance", &input, 0, variance_of, scaling, 0);
+    put_values(json, "mean", &input, 0, mean, scaling, 0);
+    put_values(json, "variance", &input, 0, variance, scaling, 0);
     end_layer(json, &input);
+}
+
+static void put_scaling(isb_json *json, const isb_exported_scaling *scaling, isb_shape input) {
+    if (scaling->width == 0)
+        return;
+    put_normalization(json, "normalization", scaling, input, mean_of, variance_of);
+    if (has_rest(scaling))
+        put_normalization(json, "normalization_1", scaling, input, rest_of, one);
 }
 
 static const char *initializer_class(isb_initializer initializer) {
@@ -133,8 +161,7 @@ static void put_layers(isb_json *json, const isb_exported *from) {
     put_input(json, shape);
     if (from->scale != 1.0f)
         put_rescaling(json, from->scale, shape);
-    if (from->scaling.width > 0)
-        put_normalization(json, &from->scaling, shape);
+    put_scaling(json, &from->scaling, shape);
     for (size_t i = 0; i < model->count; i++) {
         put_layer(json, &model->layers[i], model->info[i].name, shape);
         shape = model->info[i].output;

@@ -202,9 +202,10 @@ static isb_status read_rescaling(reader *in, const json_t *config) {
     isb_keras_step *step;
     const char *problem;
     const isb_status status = add_step(in, &step);
-    return status != ISB_OK
-               ? status
-               : close_step(in, isb_keras_read_rescaling(step, config, &problem), problem);
+    if (status != ISB_OK)
+        return status;
+    const isb_status read = isb_keras_read_rescaling(step, config, &problem);
+    return close_step(in, read, problem);
 }
 
 /* What a layer takes that comes after those read so far: Flatten alone changes it before a Dense.

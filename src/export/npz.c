@@ -43,11 +43,12 @@ static void put(array *to, isb_member *member, const isb_exported_dense *dense, 
     };
 }
 
-static void put_vector(array *to, isb_member *member, const char *name, const float *values,
+/* Values of a scaling. */
+static void put_values(array *to, isb_member *member, const char *name, const double *values,
                        size_t count) {
     char shape[48];
     snprintf(shape, sizeof shape, "(%zu,)", count);
-    put_head(to->head, "<f4", shape);
+    put_head(to->head, "<f8", shape);
     snprintf(to->name, sizeof to->name, "%s.npy", name);
     *member = (isb_member){to->name, {to->head, HEAD_SIZE}, {values, count * sizeof *values}};
 }
@@ -64,17 +65,17 @@ static void put_text(array *to, isb_member *member, const char *name, const char
 /* What turns columns into inputs, and what inputs are scaled by, where there is such a thing; gives
  * the number of members. */
 static size_t put_inputs(array *arrays, isb_member *members, const isb_exported *from) {
-    const isb_scaling *scaling = &from->scaling;
+    const isb_exported_scaling *scaling = &from->scaling;
     size_t count = 0;
     if (isb_exported_is_table(from)) {
         put_text(&arrays[count], &members[count], "preprocessing", from->preprocessing);
         count++;
     }
     if (scaling->width > 0) {
-        put_vector(&arrays[count], &members[count], ISB_SCALING_OFFSET, scaling->offset,
+        put_values(&arrays[count], &members[count], ISB_SCALING_OFFSET, scaling->offset,
                    scaling->width);
         count++;
-        put_vector(&arrays[count], &members[count], ISB_SCALING_DIVISOR, scaling->divisor,
+        put_values(&arrays[count], &members[count], ISB_SCALING_DIVISOR, scaling->divisor,
                    scaling->width);
         count++;
     }

@@ -35,10 +35,18 @@ static char *add_layer(isb_onnx *g, const isb_exported_dense *dense, char *value
     return type == NULL ? value : isb_onnx_node(g, type, dense->name, (char *[]){value, NULL});
 }
 
+/* A value of the scaling of each input. */
+static char *add_values(isb_onnx *g, const char *name, const double *values, size_t count) {
+    float *floats = isb_onnx_claim(g, count, sizeof *floats);
+    for (size_t i = 0; floats != NULL && i < count; i++)
+        floats[i] = (float)values[i];
+    return isb_onnx_constant(g, name, ISB_ONNX_FLOAT, floats, 0, count);
+}
+
 /* Inputs that are no columns, scaled. */
 static char *add_inputs(isb_onnx *g, const isb_exported *from) {
     static char name[] = "x";
-    const isb_scaling *scaling = &from->scaling;
+    const isb_exported_scaling *scaling = &from->scaling;
     char *value = name;
     isb_onnx_input(g, name, ISB_ONNX_FLOAT, isb_shape_size(from->model->input));
     if (from->scale != 1.0f) {
@@ -46,10 +54,8 @@ static char *add_inputs(isb_onnx *g, const isb_exported *from) {
         value = isb_onnx_node(g, "Div", "scale", (char *[]){value, scale, NULL});
     }
     if (scaling->width > 0) {
-        char *offset = isb_onnx_constant(g, ISB_SCALING_OFFSET, ISB_ONNX_FLOAT, scaling->offset, 0,
-                                         scaling->width);
-        char *divisor = isb_onnx_constant(g, ISB_SCALING_DIVISOR, ISB_ONNX_FLOAT, scaling->divisor,
-                                          0, scaling->width);
+        char *offset = add_values(g, ISB_SCALING_OFFSET, scaling->offset, scaling->width);
+        char *divisor = add_values(g, ISB_SCALING_DIVISOR, scaling->divisor, scaling->width);
         value = isb_onnx_node(g, "Sub", "scaling", (char *[]){value, offset, NULL});
         value = isb_onnx_node(g, "Div", "scaling", (char *[]){value, divisor, NULL});
     }

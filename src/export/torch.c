@@ -16,11 +16,10 @@ static void transpose(float *out, const isb_exported_dense *dense) {
             out[u * dense->inputs + i] = dense->kernel[i * dense->units + u];
 }
 
-static void describe(isb_json *json, const char *name, const size_t *shape, size_t rank,
-                     size_t *offset) {
-    size_t bytes = sizeof(float);
+static void describe(isb_json *json, const char *name, size_t bytes, const size_t *shape,
+                     size_t rank, size_t *offset) {
     isb_json_object(json, name);
-    isb_json_string(json, "dtype", "F32");
+    isb_json_string(json, "dtype", bytes == sizeof(double) ? "F64" : "F32");
     isb_json_array(json, "shape");
     for (size_t i = 0; i < rank; i++) {
         isb_json_unsigned(json, NULL, shape[i]);
@@ -39,10 +38,10 @@ static void describe_layer(isb_json *json, const isb_exported_dense *dense, size
                            size_t *offset) {
     char name[48];
     snprintf(name, sizeof name, "layers.%zu.weight", index);
-    describe(json, name, (const size_t[]){dense->units, dense->inputs}, 2, offset);
+    describe(json, name, sizeof(float), (const size_t[]){dense->units, dense->inputs}, 2, offset);
     snprintf(name, sizeof name, "layers.%zu.bias", index);
     if (dense->bias != NULL)
-        describe(json, name, &dense->units, 1, offset);
+        describe(json, name, sizeof(float), &dense->units, 1, offset);
 }
 
 /* What stands beside the tensors: how to build the layers around them. */
@@ -77,8 +76,9 @@ static isb_status make_header(const isb_exported *from, char **text, isb_error *
         describe_layer(&json, &dense, i, &offset);
     }
     if (from->scaling.width > 0) {
-        describe(&json, ISB_SCALING_OFFSET, &from->scaling.width, 1, &offset);
-        describe(&json, ISB_SCALING_DIVISOR, &from->scaling.width, 1, &offset);
+        const size_t bytes = from->scaling.wide ? sizeof(double) : sizeof(float);
+        describe(&json, ISB_SCALING_OFFSET, bytes, &from->scaling.width, 1, &offset);
+        describe(&json, ISB_SCALING_DIVISOR, bytes, &from->scaling.width, 1, &offset);
     }
     isb_json_end_object(&json);
     while (json.text.length % 8 != 0 && !json.text.failed)
@@ -89,8 +89,26 @@ static isb_status make_header(const isb_exported *from, char **text, isb_error *
 typedef struct pieces {
     isb_bytes *items;
     size_t count;
-    float *kernels; /* transposed ones, one after the other */
+    float *kernels;          /* transposed ones, one after the other */
+    float *offset, *divisor; /* of a scaling in float32 */
 } pieces;
+
+static isb_status add_scaling(pieces *out, const isb_exported_scaling *scaling, isb_error *error) {
+    const size_t bytes = scaling->width * (scaling->wide ? sizeof(double) : sizeof(float));
+    if (scaling->width == 0)
+        return ISB_OK;
+    if (!scaling->wide) {
+        out->offset = isb_exported_floats(scaling->offset, scaling->width);
+        out->divisor = isb_exported_floats(scaling->divisor, scaling->width);
+        if (out->offset == NULL || out->divisor == NULL)
+            return isb_fail_memory(error, "the tensors");
+    }
+    const void *offset = scaling->wide ? (const void *)scaling->offset : out->offset;
+    const void *divisor = scaling->wide ? (const void *)scaling->divisor : out->divisor;
+    out->items[out->count++] = (isb_bytes){offset, bytes};
+    out->items[out->count++] = (isb_bytes){divisor, bytes};
+    return ISB_OK;
+}
 
 static isb_status make_pieces(pieces *out, const isb_exported *from, isb_error *error) {
     const size_t layers = isb_exported_count(from);
@@ -114,13 +132,7 @@ static isb_status make_pieces(pieces *out, const isb_exported *from, isb_error *
             out->items[out->count++] = (isb_bytes){dense.bias, dense.units * sizeof(float)};
         kernel += size;
     }
-    const isb_scaling *scaling = &from->scaling;
-    if (scaling->width > 0) {
-        const size_t bytes = scaling->width * sizeof(float);
-        out->items[out->count++] = (isb_bytes){scaling->offset, bytes};
-        out->items[out->count++] = (isb_bytes){scaling->divisor, bytes};
-    }
-    return ISB_OK;
+    return add_scaling(out, &from->scaling, error);
 }
 
 isb_status isb_export_safetensors(const isb_exported *from, const char *path, isb_error *error) {
@@ -138,5 +150,7 @@ isb_status isb_export_safetensors(const isb_exported *from, const char *path, is
     free(header);
     free(p.items);
     free(p.kernels);
+    free(p.offset);
+    free(p.divisor);
     return status;
 }

@@ -144,7 +144,7 @@ static void check_scale(isb_reader *reader, const isb_node *root,
     if (experiment->scale_kind != ISB_SCALE_MODEL_WEIGHTS || experiment->model_weights != NULL ||
         isb_node_find(root, "model_weights") != NULL)
         return;
-    isb_problems_add(reader->problems, isb_node_find(data->value, "scale")->place,
+    isb_problems_add(reader->problems, isb_node_find(data->value, "scale")->value->place,
                      "scale: model_weights takes the scaling from the file of model_weights, and "
                      "there is none; give one, or use standardize");
 }

@@ -58,7 +58,7 @@ MODELS = {
         "{sgd: {learning_rate: 4e-7}}", SOFTMAX),
     "standardized": EXPERIMENT % ("scale: standardize", """
   - flatten
-  - dense: {units: 32, activation: relu}
+  - dense: {units: 16, activation: tanh}
   - dropout: {rate: 0.2}
   - dense: {units: 10, activation: softmax}""", "adam", SOFTMAX),
     "minmax": EXPERIMENT % ("scale: minmax", """
@@ -223,7 +223,7 @@ def check_imports(images):
         + [layers.Dense(10, activation="softmax")],
         "names": [
             layers.Input((28, 28), name="my pictures"),
-            layers.Rescaling(1 / 255, name="a/b"),
+            layers.Rescaling(1 / 255, name="a b"),
             layers.Flatten(name="one"),
             layers.Dense(20, name="hidden.1"),
             layers.Dropout(0.3, name="dense"),

@@ -217,7 +217,7 @@ def check_refusing(name):
     session = onnxruntime.InferenceSession(f"{name}.onnx", providers=["CPUExecutionProvider"])
     used = [entry.name for entry in session.get_inputs()]
     gaps = raw[used].isin(["", "?", "-999"]).any(axis=1).to_numpy()
-    y = session.run(["y"], inputs_of(session, raw))[0]
+    y = session.run(None, inputs_of(session, raw))[0]
     if not 0 < gaps.sum() < len(raw) or not (np.isnan(y).all(1) == gaps).all():
         fail(f"{name}.onnx: the rows of missing cells are not those that are NaN")
     raw[~gaps].to_csv("whole.csv", index=False)
