@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 
 os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_ENABLE_X64"] = "1"  # for a layer of float64
 
 import keras
 import numpy as np
@@ -206,7 +207,11 @@ def check_imports(images):
     layers = keras.layers
     keras.utils.set_random_seed(3)
     spread = 1 + np.arange(28 * 28).reshape(28, 28) % 50
-    end = [layers.Flatten(), layers.Dense(30, activation="relu"), layers.Dense(10, activation="softmax")]
+    end = [
+        layers.Flatten(),
+        layers.Dense(30, activation="relu", kernel_initializer=keras.initializers.RandomUniform(-0.02, 0.02)),
+        layers.Dense(10, activation="softmax"),
+    ]
     models = {
         "made": [
             layers.Input((28, 28)),
