@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds with warnings as errors, and runs every test: all cases under
-# Criterion, once more with address and undefined-behaviour sanitizers; the numeric cases under
-# ThreadSanitizer and for AArch64, where the compilers for that are installed, and the kernels' with a
-# training run under valgrind; then the objects for what may not be in them, and the bits of two more
-# builds. Fails if a test fails, a sanitizer or valgrind reports, bits differ, fewer tests than expected
+# Criterion, once more with address and undefined-behaviour sanitizers; training and the program under
+# ThreadSanitizer, the numeric cases for AArch64, where the compilers for that are installed, and the
+# kernels' with a training run under valgrind; then the objects for what may not be in them, and the bits
+# of two more builds. Fails if a test fails, a sanitizer or valgrind reports, bits differ, fewer tests than expected
 # ran, SciPy says otherwise, or a report of a study does not show in a browser what it should.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -53,19 +53,6 @@ ASAN_OPTIONS="log_path=$logs/sanitizer" UBSAN_OPTIONS="log_path=$logs/sanitizer:
     run_criterion build-asan
 no_reports
 
-if echo 'int main(void) { return 0; }' |
-    clang -fopenmp -fsanitize=thread -x c - -o /dev/null 2>/dev/null; then
-    scripts/build.sh tsan -DISOBIT_WERROR=ON
-    TSAN_OPTIONS="log_path=$logs/sanitizer ignore_noninstrumented_modules=1" \
-        build-tsan/tests/isobit_driver training resume >"$logs/tsan.txt" 2>&1 || {
-        cat "$logs/tsan.txt" >&2
-        fail "build-tsan/tests/isobit_driver"
-    }
-    no_reports
-    printf '%s\n%s\n' build-tsan/tests/isobit_driver "$(tail -1 "$logs/tsan.txt")"
-else
-    echo "SKIPPED ThreadSanitizer: clang with libomp-dev is not installed" >&2
-fi
-
+scripts/tsan.sh --short
 scripts/test-aarch64.sh
 scripts/matrix.sh --short

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# valgrind.sh [--short]: the numeric cases and the program under valgrind's memcheck. Any report of an
-# invalid access, an undefined value or memory that nothing points to any more fails. The long form runs all
-# numeric cases, and every command of the program; the short one the kernels' cases and a training run.
-# Takes the builds of build/.
+# valgrind.sh [--short]: the cases and the program under valgrind's memcheck. Any report of an invalid
+# access, an undefined value or memory that nothing points to any more fails. The long form runs all
+# cases, and whatever they start of the program under valgrind too, but for those that are about time,
+# limits of memory, and preloaded libraries; the short one the kernels' cases and a training run. Takes
+# the builds of build/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,48 +17,42 @@ fail() {
     exit 1
 }
 
-if ! command -v valgrind >/dev/null; then
+valgrind=$(command -v valgrind) || {
     echo "SKIPPED valgrind: it is not installed" >&2
     exit 0
-fi
-
-memcheck() {
-    OMP_NUM_THREADS=2 valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
-        --errors-for-leak-kinds=definite --log-file="$logs/report.%p" "$@"
 }
+memcheck=("$valgrind" -q --leak-check=full --show-leak-kinds=definite
+    --errors-for-leak-kinds=definite "--log-file=$logs/report.%p")
 
-# no_reports: the exit status says it too, unless the program under test has one of its own.
+reports() { find "$logs" -name 'report.*' -size +0; }
+
 no_reports() {
-    local reports
-    reports=$(find "$logs" -name 'report.*' -size +0)
-    [ -z "$reports" ] || {
-        # shellcheck disable=SC2086
-        cat $reports >&2
+    [ -z "$(reports)" ] || {
+        # shellcheck disable=SC2046
+        cat $(reports) >&2
         fail "valgrind reported"
     }
 }
 
 # It must report what it is there to report: a byte read beyond a block, and a block left behind.
 plant() {
-    local reports
     printf '%s\n' '#include <stdlib.h>' "int main(void) { char *volatile block = malloc(1); $1 }" |
         "${CC:-cc}" -O0 -x c -o "$logs/planted" -
-    memcheck "$logs/planted" >"$logs/planted.txt" 2>&1 || true
-    reports=$(find "$logs" -name 'report.*' -size +0)
-    [ -n "$reports" ] || fail "valgrind says nothing of: $1"
+    "${memcheck[@]}" "$logs/planted" >"$logs/planted.txt" 2>&1 || true
+    [ -n "$(reports)" ] || fail "valgrind says nothing of: $1"
     rm -f "$logs"/report.*
 }
 plant 'int beyond = block[1]; free(block); return beyond > 0;'
 plant 'block = NULL; return 0;'
 
-# driver NAME CASE...
+# driver NAME PROGRAM CASE...
 driver() {
     local output="$logs/$1.txt"
     shift
-    memcheck build/tests/isobit_driver "$@" >"$output" 2>&1 || {
+    OMP_NUM_THREADS=2 "${memcheck[@]}" "$@" >"$output" 2>&1 || {
         cat "$output" >&2
         no_reports
-        fail "valgrind build/tests/isobit_driver $*"
+        fail "valgrind $*"
     }
     tail -1 "$output"
 }
@@ -66,7 +61,7 @@ driver() {
 program() {
     local wanted=$1 status=0
     shift
-    memcheck build/isobit "$@" >"$logs/program.txt" 2>&1 || status=$?
+    "${memcheck[@]}" build/isobit "$@" >"$logs/program.txt" 2>&1 || status=$?
     [ "$status" = "$wanted" ] || {
         cat "$logs/program.txt" >&2
         no_reports
@@ -89,26 +84,33 @@ train() {
     digest=$(tail -1 "$logs/program.txt")
     build/isobit train "${small[@]}" --set fit.epochs=2 --force >"$logs/plain.txt" 2>&1
     [ "$digest" = "$(tail -1 "$logs/plain.txt")" ] || fail "other weights under valgrind: $digest"
-    printf x >>"$run/last.safetensors"
-    program 0 train "${small[@]}" --set fit.epochs=2 --resume
-    printf x >>"$run/model.safetensors"
-    program 6 summary "$run/model.safetensors"
+}
+
+# The program as the cases start it.
+wrap() {
+    {
+        echo '#!/bin/sh'
+        printf 'exec'
+        printf " '%s'" "${memcheck[@]}" "$PWD/build/isobit"
+        echo ' "$@"'
+    } >"$logs/isobit"
+    chmod +x "$logs/isobit"
 }
 
 if $short; then
-    driver kernels "${kernels[@]}"
+    driver kernels build/tests/isobit_driver "${kernels[@]}"
     train
 else
-    driver first invariance training order &
-    first=$!
-    driver second -invariance -training -order
-    wait "$first" || fail "the first half"
+    cmake --build build --parallel --target isobit_product_driver >"$logs/build.txt" 2>&1 ||
+        fail "$(cat "$logs/build.txt")"
+    wrap
+    export ISOBIT_TEST_PROGRAM=$logs/isobit
+    product=(-faults -kills -signals -power_loss -bench -hostile/)
+    driver numeric build/tests/isobit_driver &
+    numeric=$!
+    driver product build/tests/isobit_product_driver "${product[@]}"
+    wait "$numeric" || fail "the numeric cases"
     train
-    program 0 summary examples/before.yaml
-    program 0 info
-    program 0 bench examples/none.yaml --seconds 0.01 --threads 1
-    program 0 selftest
-    program 2 train absent.yaml
 fi
 no_reports
 echo "valgrind: no report"

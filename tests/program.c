@@ -205,6 +205,14 @@ static void add_session(const request *r, posix_spawnattr_t *attributes,
     CHECK(posix_spawn_file_actions_addopen(actions, 2, ttyname(err), O_RDWR, 0) == 0);
 }
 
+/* Something that stands in for the program, as the program under valgrind. */
+static const char *program_path(const request *r) {
+    const char *instead = getenv("ISOBIT_TEST_PROGRAM");
+    if (r->program != NULL)
+        return r->program;
+    return instead != NULL ? instead : ISB_PROGRAM;
+}
+
 static pid_t start(const place *p, const request *r, int out, int err) {
     char program[] = ISB_PROGRAM;
     char *arguments[32] = {program};
@@ -231,8 +239,7 @@ static pid_t start(const place *p, const request *r, int out, int err) {
     set_signals(&attributes);
     add_session(r, &attributes, &actions, err);
     pid_t child;
-    CHECK(posix_spawn(&child, r->program == NULL ? program : r->program, &actions, &attributes,
-                      arguments, environment) == 0);
+    CHECK(posix_spawn(&child, program_path(r), &actions, &attributes, arguments, environment) == 0);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return child;

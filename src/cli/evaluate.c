@@ -1,6 +1,7 @@
 #include "cli/applied.h"
 #include "cli/commands.h"
 #include "cli/evaluation_report.h"
+#include "cli/target.h"
 #include <math.h>
 
 static isb_status score(const isb_applied *a, isb_evaluation *evaluation, isb_error *error) {
@@ -15,35 +16,18 @@ static isb_status score(const isb_applied *a, isb_evaluation *evaluation, isb_er
     return status;
 }
 
-static isb_status check_target(const isb_applied *a, const isb_options *options, isb_error *error) {
-    const isb_loss_kind loss = a->trained.experiment.loss;
-    if (!options->given[ISB_OPTION_MIN_ACCURACY] || !isb_is_regression(loss))
-        return ISB_OK;
-    return isb_fail(error, ISB_USAGE,
-                    "--min-accuracy: %s was trained with the loss %s, of a regression, which has "
-                    "no accuracy; leave it out",
-                    options->file, isb_loss_name(loss));
-}
-
-static isb_status compare_with_target(const isb_applied *a, const isb_evaluation *evaluation,
-                                      const isb_options *options, isb_error *error) {
-    if (!options->given[ISB_OPTION_MIN_ACCURACY] || evaluation->accuracy >= options->min_accuracy)
-        return ISB_OK;
-    return isb_fail(error, ISB_TARGET, "the %s accuracy, %.6g, is below the %g of --min-accuracy",
-                    a->part.name, evaluation->accuracy, options->min_accuracy);
-}
-
 static isb_status evaluate(isb_applied *a, isb_evaluation *evaluation, const isb_options *options,
                            isb_error *error) {
     isb_status status = isb_applied_prepare(a, options, true, error);
     if (status == ISB_OK)
-        status = check_target(a, options, error);
+        status = isb_target_check(options, a->trained.experiment.loss, error);
     if (status == ISB_OK)
         status = score(a, evaluation, error);
     if (status == ISB_OK)
         status = options->given[ISB_OPTION_JSON] ? isb_evaluation_json(a, evaluation, error)
                                                  : isb_evaluation_table(a, evaluation, error);
-    return status == ISB_OK ? compare_with_target(a, evaluation, options, error) : status;
+    return status == ISB_OK ? isb_target_met(options, a->part.name, evaluation->accuracy, error)
+                            : status;
 }
 
 isb_status isb_command_evaluate(const isb_options *options, isb_error *error) {

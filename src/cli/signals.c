@@ -6,7 +6,7 @@
 
 volatile int isb_signals_flag;
 static volatile sig_atomic_t held;
-static const char *command;
+static const char *command, *command_end;
 
 static isb_status status_of(int number) { return number == SIGINT ? ISB_INTERRUPTED : ISB_STOPPED; }
 
@@ -20,7 +20,8 @@ static void handle(int number) {
     if (!held) {
         say("stopped before training began: nothing was lost; go on with: ");
         say(command);
-        say(" --resume\n");
+        say(command_end);
+        say("\n");
         _exit((int)status_of(number));
     }
     int none = 0;
@@ -32,8 +33,9 @@ static void handle(int number) {
     }
 }
 
-void isb_signals_catch(const char *command_line) {
+void isb_signals_catch(const char *command_line, const char *end) {
     command = command_line;
+    command_end = end;
     static const int numbers[] = {SIGTERM, SIGUSR1, SIGHUP, SIGINT};
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);

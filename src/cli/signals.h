@@ -1,16 +1,17 @@
-/* Signals that end training: SIGTERM and SIGUSR1 (status 75), SIGINT (130). */
+/* Signals that end training: SIGTERM, SIGUSR1 and SIGHUP (status 75), SIGINT (130). */
 #ifndef ISB_CLI_SIGNALS_H
 #define ISB_CLI_SIGNALS_H
 
 #include <isobit/error.h>
 #include <stdbool.h>
 
-/* From now on the three signals are caught. Until isb_signals_hold there is nothing to save: they
- * end the process at once. A SIGINT that the caller made ignored stays ignored. SIGHUP is ignored:
- * a terminal that closes ends no training. */
-void isb_signals_catch(const char *command_line);
+/* From now on the signals are caught. Until isb_signals_hold there is nothing to save: they end the
+ * process at once, which says how to go on: by the command line with `end` behind it. A SIGINT or
+ * SIGHUP that the caller made ignored stays ignored. */
+void isb_signals_catch(const char *command_line, const char *end);
 
-/* From now on the first signal sets the flag, and a second one ends the process at once. */
+/* From now on the first signal sets the flag, and a second one, unless it is a SIGHUP, ends the
+ * process at once. */
 void isb_signals_hold(void);
 
 /* Not 0 once a signal came. */

@@ -92,7 +92,7 @@ static void warn_of_power(const isb_studying *s) {
 }
 
 static isb_status study(isb_studying *s, isb_error *error) {
-    isb_signals_catch(s->command_line);
+    isb_signals_catch(s->command_line, s->options->given[ISB_OPTION_FORCE] ? " --force" : "");
     isb_status status = isb_studying_prepare(s, error);
     if (status != ISB_OK)
         return status;

@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "cli/note.h"
 #include "cli/studying_rounds.h"
-#include "io/events.h"
 #include "io/file.h"
 #include <stdlib.h>
 
@@ -73,10 +72,10 @@ static isb_status read_journal(isb_studying *s, isb_error *error) {
                                    : isb_journal_read(&s->journal, s->journal_path, error);
 }
 
-/* Half a line at its end goes. */
+/* What a kill or a power failure left of the last line goes. */
 static isb_status open_journal(isb_studying *s, isb_error *error) {
     const isb_status status = read_journal(s, error);
-    return status == ISB_OK ? isb_events_cut(s->journal_path, SIZE_MAX >> 1, error) : status;
+    return status == ISB_OK ? isb_file_cut(s->journal_path, s->journal.length, error) : status;
 }
 
 isb_status isb_studying_run(isb_studying *s, isb_error *error) {

@@ -2,6 +2,7 @@
 #include "cli/note.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/target.h"
 #include "cli/training.h"
 #include "io/sha256.h"
 #include <isobit/version.h>
@@ -135,14 +136,9 @@ static isb_status print_result(const isb_training *t, isb_error *error) {
 }
 
 static isb_status compare_with_target(const isb_training *t, isb_error *error) {
-    if (!t->options->given[ISB_OPTION_MIN_ACCURACY])
-        return ISB_OK;
-    bool tested = t->result.test.present;
+    const bool tested = t->result.test.present;
     const isb_score *score = tested ? &t->result.test : &t->result.validation;
-    if (score->accuracy >= t->options->min_accuracy)
-        return ISB_OK;
-    return isb_fail(error, ISB_TARGET, "the %s accuracy, %.6g, is below the %g of --min-accuracy",
-                    tested ? "test" : "validation", score->accuracy, t->options->min_accuracy);
+    return isb_target_met(t->options, tested ? "test" : "validation", score->accuracy, error);
 }
 
 /* Nothing that was saved is lost where saving more fails. */
@@ -172,7 +168,8 @@ static isb_status train_and_finish(isb_training *t, isb_error *error) {
 }
 
 static isb_status train(isb_training *t, isb_error *error) {
-    isb_signals_catch(t->command_line);
+    isb_signals_catch(t->command_line,
+                      t->options->given[ISB_OPTION_FORCE] ? " --force" : " --resume");
     isb_status status = isb_training_prepare(t, error);
     if (status != ISB_OK)
         return status;

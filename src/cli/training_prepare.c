@@ -1,5 +1,6 @@
 #include "cli/note.h"
 #include "cli/signals.h"
+#include "cli/target.h"
 #include "cli/training.h"
 #include "data/prepare.h"
 #include "data/preprocessing.h"
@@ -13,14 +14,10 @@
 #include <string.h>
 
 static isb_status check_target(const isb_training *t, isb_error *error) {
-    if (t->options->given[ISB_OPTION_MIN_ACCURACY] && isb_is_regression(t->experiment.loss))
-        return isb_fail(error, ISB_USAGE,
-                        "--min-accuracy: the loss %s is of a regression, which has no accuracy; "
-                        "leave it out",
-                        isb_loss_name(t->experiment.loss));
-    if (!t->options->given[ISB_OPTION_MIN_ACCURACY] || t->dataset.test.rows > 0 ||
-        t->split.validation_rows > 0)
-        return ISB_OK;
+    const isb_status status = isb_target_check(t->options, t->experiment.loss, error);
+    if (status != ISB_OK || !t->options->given[ISB_OPTION_MIN_ACCURACY] ||
+        t->dataset.test.rows > 0 || t->split.validation_rows > 0)
+        return status;
     return isb_fail(error, ISB_USAGE,
                     "--min-accuracy has nothing to look at: %s brings no test part, and "
                     "data.validation is none",

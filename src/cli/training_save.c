@@ -2,80 +2,23 @@
 #include "base/clock.h"
 #include "cli/signals.h"
 #include "cli/training.h"
+#include "io/best_weights.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- best weights, named "callback.early_stopping.dense.kernel" among those of a state --- */
-
-static isb_status copy_tensor(const isb_tensor *from, isb_tensor *to, isb_error *error) {
-    const size_t bytes = isb_shape_size(from->shape) * sizeof(float);
-    *to = *from;
-    to->data = malloc(bytes);
-    if (to->data == NULL)
-        return isb_fail_memory(error, "a copy of the weights");
-    memcpy(to->data, from->data, bytes);
-    return ISB_OK;
-}
-
-/* Adds copies of the items of `from` whose names begin with `prefix`. */
-static isb_status append(isb_tensors *to, const isb_tensors *from, const char *prefix,
-                         isb_error *error) {
-    if (from->count == 0)
-        return ISB_OK;
-    isb_tensor *items = realloc(to->items, (to->count + from->count) * sizeof *items);
-    if (items == NULL)
-        return isb_fail_memory(error, "a copy of the weights");
-    to->items = items;
-    isb_status status = ISB_OK;
-    for (size_t i = 0; i < from->count && status == ISB_OK; i++)
-        if (strncmp(from->items[i].name, prefix, strlen(prefix)) == 0)
-            status = copy_tensor(&from->items[i], &items[to->count++], error);
-    return status;
-}
+/* --- best weights --- */
 
 isb_status isb_training_keep_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
-    char prefix[ISB_CALLBACK_PREFIX_SIZE];
-    isb_tensors *best = &t->best[kind];
-    isb_tensors_free(best);
-    isb_status status = isb_trainer_export(t->trainer, false, best, error);
-    const size_t length = strlen(isb_callback_prefix(kind, prefix));
-    for (size_t i = 0; i < best->count; i++) {
-        char *name = best->items[i].name;
-        if (strlen(name) + length >= sizeof best->items[i].name)
-            return isb_fail(error, ISB_FAILURE, "the tensor's name '%s' is too long", name);
-        memmove(name + length, name, strlen(name) + 1);
-        memcpy(name, prefix, length);
-    }
-    return status;
+    isb_tensors_free(&t->best[kind]);
+    return isb_trainer_export(t->trainer, false, &t->best[kind], error);
 }
 
 isb_status isb_training_load_best(isb_training *t, const isb_tensors *state, isb_error *error) {
     isb_status status = ISB_OK;
-    for (int kind = 0; kind < ISB_CALLBACK_KINDS && status == ISB_OK; kind++) {
-        char prefix[ISB_CALLBACK_PREFIX_SIZE];
-        status = append(&t->best[kind], state, isb_callback_prefix((isb_callback_kind)kind, prefix),
-                        error);
-    }
-    return status;
-}
-
-static isb_status restore_best(isb_training *t, isb_callback_kind kind, isb_error *error) {
-    char prefix[ISB_CALLBACK_PREFIX_SIZE];
-    const isb_tensors *best = &t->best[kind];
-    const size_t length = strlen(isb_callback_prefix(kind, prefix));
-    isb_tensors weights = {.count = best->count,
-                           .items = calloc(best->count, sizeof *weights.items)};
-    if (weights.items == NULL)
-        return isb_fail_memory(error, "the best weights");
-    for (size_t i = 0; i < best->count; i++) { /* borrows the data */
-        char *name = weights.items[i].name;
-        weights.items[i] = best->items[i];
-        memmove(name, name + length, strlen(name + length) + 1);
-    }
-    isb_status status = isb_trainer_import(t->trainer, &weights, false, "the best weights", error);
-    free(weights.items);
+    for (int kind = 0; kind < ISB_CALLBACK_KINDS && status == ISB_OK; kind++)
+        status = isb_best_weights_take(&t->best[kind], (isb_callback_kind)kind, state, error);
     return status;
 }
 
@@ -84,9 +27,10 @@ isb_status isb_training_end(isb_training *t, isb_error *error) {
     isb_epoch_result best;
     const isb_callback *callback = isb_callback_find(&t->experiment, ISB_EARLY_STOPPING);
     const bool asked = callback != NULL && callback->restore_best_weights;
-    if (!asked || t->best[ISB_EARLY_STOPPING].count == 0 || state->best_epoch == t->result.epochs)
+    const isb_tensors *weights = &t->best[ISB_EARLY_STOPPING];
+    if (!asked || weights->count == 0 || state->best_epoch == t->result.epochs)
         return ISB_OK;
-    isb_status status = restore_best(t, ISB_EARLY_STOPPING, error);
+    isb_status status = isb_trainer_import(t->trainer, weights, false, "the best weights", error);
     if (status == ISB_OK)
         status = isb_history_find(&t->history, state->best_epoch, &best, error);
     if (status != ISB_OK)
@@ -128,7 +72,7 @@ static const isb_tensor *not_finite(const isb_tensors *tensors) {
 static isb_status snapshot_tensors(isb_training *t, isb_tensors *out, isb_error *error) {
     isb_status status = isb_trainer_export(t->trainer, true, out, error);
     for (int kind = 0; kind < ISB_CALLBACK_KINDS && status == ISB_OK; kind++)
-        status = append(out, &t->best[kind], "", error);
+        status = isb_best_weights_add(out, (isb_callback_kind)kind, &t->best[kind], error);
     return status;
 }
 

@@ -33,9 +33,14 @@ static int create_all(char *path) {
         place[0] = '/';
     }
     if (mkdir(path, 0777) != 0)
-        return errno == EEXIST ? 0 : errno;
+        return errno;
     sync_parent(path);
     return 0;
+}
+
+static bool leads_nowhere(const char *path) {
+    struct stat about;
+    return stat(path, &about) != 0 && errno == ENOENT;
 }
 
 isb_status isb_directory_create(const char *path, isb_error *error) {
@@ -46,11 +51,11 @@ isb_status isb_directory_create(const char *path, isb_error *error) {
         return isb_fail_memory(error, path);
     int code = create_all(copy);
     free(copy);
-    if (code != 0)
-        return isb_fail(error, ISB_FAILURE,
-                        "%s: cannot be created: %s; choose another directory with --run DIR", path,
-                        strerror(code));
-    return ISB_OK;
+    if (code == 0 || (code == EEXIST && !leads_nowhere(path)))
+        return ISB_OK;
+    return isb_fail(error, ISB_FAILURE,
+                    "%s: cannot be created: %s; choose another directory with --run DIR", path,
+                    code == EEXIST ? "it is a link that leads nowhere" : strerror(code));
 }
 
 /* Some file systems of networks know no locks; there the user must take care. */

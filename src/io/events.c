@@ -1,15 +1,10 @@
 #include "io/events.h"
-#include "io/file.h"
 #include "io/sha256.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 /* "2026-01-31T12:00:00.123Z" */
 static void put_time(isb_json *json) {
@@ -95,112 +90,4 @@ isb_status isb_event_epoch(const isb_epoch_event *epoch, const isb_tensors *stat
         return isb_event_end(&json, lines, error);
     free(json.text.data);
     return status;
-}
-
-/* The file. */
-
-static isb_status fail(const char *path, const char *what, int code, isb_error *error) {
-    return isb_fail(error, ISB_FAILURE, "%s: cannot be %s: %s%s", path, what, strerror(code),
-                    code == ENOSPC || code == EDQUOT || code == EFBIG
-                        ? "; free space there, or choose another directory with --run DIR"
-                        : "");
-}
-
-static int write_all(int file, const char *data, size_t length) {
-    while (length > 0) {
-        const ssize_t put = write(file, data, length);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return put < 0 ? errno : EIO;
-        data += put;
-        length -= (size_t)put;
-    }
-    return 0;
-}
-
-/* Half a line must not stay behind. */
-static int append(int file, const isb_text *lines, size_t *length) {
-    struct stat about;
-    if (fstat(file, &about) != 0)
-        return errno;
-    if (!S_ISREG(about.st_mode))
-        return EINVAL;
-    int code = write_all(file, lines->data, lines->length);
-    if (code == 0 && fsync(file) != 0)
-        code = errno;
-    if (code != 0 && ftruncate(file, about.st_size) != 0)
-        return code;
-    *length = (size_t)about.st_size + lines->length;
-    return code;
-}
-
-isb_status isb_events_append(const char *path, const isb_text *lines, size_t *length,
-                             isb_error *error) {
-    const int file =
-        open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-    if (file < 0)
-        return fail(path, "written", errno, error);
-    int code = append(file, lines, length);
-    if (close(file) != 0 && code == 0)
-        code = errno;
-    return code == 0 ? ISB_OK : fail(path, "written", code, error);
-}
-
-static int read_all(int file, char *bytes, size_t length, off_t from) {
-    while (length > 0) {
-        const ssize_t got = pread(file, bytes, length, from);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got < 0 ? errno : EIO;
-        bytes += got;
-        length -= (size_t)got;
-        from += got;
-    }
-    return 0;
-}
-
-/* The end of the last whole line within the first `length` bytes. */
-static int end_of_lines(int file, off_t *length) {
-    char bytes[512];
-    while (*length > 0) {
-        const off_t from = *length > (off_t)sizeof bytes ? *length - (off_t)sizeof bytes : 0;
-        const size_t wanted = (size_t)(*length - from);
-        const int code = read_all(file, bytes, wanted, from);
-        if (code != 0)
-            return code;
-        const char *newline = memrchr(bytes, '\n', wanted);
-        if (newline != NULL) {
-            *length = from + (newline - bytes) + 1;
-            return 0;
-        }
-        *length = from;
-    }
-    return 0;
-}
-
-static int cut(int file, size_t length) {
-    struct stat about;
-    if (fstat(file, &about) != 0)
-        return errno;
-    if (!S_ISREG(about.st_mode))
-        return EINVAL;
-    off_t end = (uintmax_t)about.st_size < length ? about.st_size : (off_t)length;
-    int code = end_of_lines(file, &end);
-    if (code == 0 && end != about.st_size && ftruncate(file, end) != 0)
-        code = errno;
-    return code;
-}
-
-isb_status isb_events_cut(const char *path, size_t length, isb_error *error) {
-    const int file = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (file < 0 && errno == ENOENT)
-        return ISB_OK;
-    if (file < 0)
-        return fail(path, "cut back", errno, error);
-    int code = cut(file, length);
-    if (close(file) != 0 && code == 0)
-        code = errno;
-    return code == 0 ? ISB_OK : fail(path, "cut back", code, error);
 }

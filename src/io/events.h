@@ -25,12 +25,4 @@ typedef struct isb_epoch_event {
 isb_status isb_event_epoch(const isb_epoch_event *epoch, const isb_tensors *state, isb_text *lines,
                            isb_error *error);
 
-/* Appends the lines to the file, which is made where it is missing, and syncs it. *length gets the
- * bytes that it then has. After a failure (ISB_FAILURE) it is as long as before. */
-isb_status isb_events_append(const char *path, const isb_text *lines, size_t *length,
-                             isb_error *error);
-
-/* Cuts the file back to `length` bytes. A file that is shorter keeps its whole lines. */
-isb_status isb_events_cut(const char *path, size_t length, isb_error *error);
-
 #endif

@@ -17,8 +17,11 @@ typedef struct isb_json_lines {
     void *context;
 } isb_json_lines;
 
-/* Reads the whole lines of the file; half a line at its end, as a kill leaves it, is passed over.
- * ISB_CORRUPT where the file is missing or a line is wrong; the message names it. */
-isb_status isb_json_lines_read(const isb_json_lines *lines, const char *path, isb_error *error);
+/* Reads the lines of the file, and sets the bytes that they have. The last line is passed over
+ * where it is what a kill leaves, half a line, or a power failure: a line with a stretch that never
+ * reached the disk. ISB_CORRUPT where the file is missing or another line is wrong; the message
+ * names it. */
+isb_status isb_json_lines_read(const isb_json_lines *lines, const char *path, size_t *length,
+                               isb_error *error);
 
 #endif

@@ -71,7 +71,8 @@ isb_status isb_recorded_read(isb_recorded *out, const char *path, isb_error *err
                                   .what = "the event that belongs here",
                                   .take = take_event,
                                   .context = out};
-    const isb_status status = isb_json_lines_read(&lines, path, error);
+    size_t length;
+    const isb_status status = isb_json_lines_read(&lines, path, &length, error);
     if (status == ISB_OK && out->start_sha256[0] == '\0')
         return isb_fail(error, ISB_CORRUPT, "%s: damaged: it has no start", path);
     return status;

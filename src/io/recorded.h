@@ -24,8 +24,8 @@ typedef struct isb_recorded {
 } isb_recorded;
 
 /* ISB_CORRUPT: missing, damaged, or epochs that do not follow one another; the message names the
- * line. Half a line at the end, as a kill leaves it, is passed over. Released by isb_recorded_free,
- * also after a failure. */
+ * line. What a kill or a power failure leaves of the last one is passed over. Released by
+ * isb_recorded_free, also after a failure. */
 isb_status isb_recorded_read(isb_recorded *out, const char *path, isb_error *error);
 void isb_recorded_free(isb_recorded *recorded);
 

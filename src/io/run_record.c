@@ -1,12 +1,12 @@
 /* run.json and experiment.yaml: what a run directory says of itself. */
 #include "io/file.h"
+#include "io/json_file.h"
 #include "io/run_directory.h"
 #include "io/run_parts.h"
 #include "io/sha256.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <isobit/version.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,38 +32,24 @@ static const char *text_of(const json_t *object, const char *key) {
 }
 
 static bool well_formed(const json_t *object) {
-    const char *format = text_of(object, "format"), *data = text_of(object, "data_sha256");
-    return format != NULL && strcmp(format, ISB_RUN_FORMAT) == 0 &&
-           json_integer_value(json_object_get(object, "numerics")) >= 1 &&
+    const char *data = text_of(object, "data_sha256");
+    return json_integer_value(json_object_get(object, "numerics")) >= 1 &&
            text_of(object, "version") != NULL && text_of(object, "command") != NULL &&
            data != NULL && isb_sha256_valid(data);
 }
 
-static bool fill(isb_run_record *out, const json_t *object) {
+static isb_status take_record(void *context, const json_t *object, bool *good, isb_error *error) {
+    isb_run_record *out = context;
+    *good = well_formed(object);
+    if (!*good)
+        return ISB_OK;
     out->numerics = (size_t)json_integer_value(json_object_get(object, "numerics"));
     out->version = strdup(text_of(object, "version"));
     out->data_sha256 = strdup(text_of(object, "data_sha256"));
     out->command = strdup(text_of(object, "command"));
-    return out->version != NULL && out->data_sha256 != NULL && out->command != NULL;
-}
-
-static isb_status read_json(isb_run_record *out, const char *path, isb_error *error) {
-    char *text;
-    size_t length;
-    isb_status status = isb_file_read(path, MOST_FILE, &text, &length, ISB_CORRUPT, error);
-    if (status != ISB_OK)
-        return status;
-    json_error_t problem = {0};
-    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
-    free(text);
-    if (object == NULL && json_error_code(&problem) == json_error_out_of_memory)
-        status = isb_fail_memory(error, path);
-    else if (!json_is_object(object) || !well_formed(object))
-        status = isb_fail(error, ISB_CORRUPT, "%s: damaged, or not written by isobit", path);
-    else if (!fill(out, object))
-        status = isb_fail_memory(error, path);
-    json_decref(object);
-    return status;
+    return out->version != NULL && out->data_sha256 != NULL && out->command != NULL
+               ? ISB_OK
+               : isb_fail_memory(error, "the record of the run");
 }
 
 isb_status isb_run_identify(isb_run_record *out, const char *directory, isb_error *error) {
@@ -71,7 +57,9 @@ isb_status isb_run_identify(isb_run_record *out, const char *directory, isb_erro
     char *path = isb_path_join(directory, ISB_RUN_RECORD);
     if (path == NULL)
         return isb_fail_memory(error, directory);
-    isb_status status = read_json(out, path, error);
+    const isb_json_file file = {
+        .most_bytes = MOST_FILE, .format = ISB_RUN_FORMAT, .take = take_record, .context = out};
+    isb_status status = isb_json_file_read(&file, path, error);
     free(path);
     if (status == ISB_OK)
         status = isb_run_has(directory, ISB_RUN_DONE, &out->finished, error);

@@ -1,4 +1,5 @@
 /* What a run writes into its directory. */
+#include "io/best_weights.h"
 #include "io/directory.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -29,30 +30,39 @@ static isb_status remove_file(const isb_run *run, const char *name, isb_error *e
                     strerror(errno));
 }
 
-/* What a run writes, less run.json and experiment.yaml, which are replaced; DONE first, so that a
- * directory that was half cleared never passes for a finished run. */
-static const char *const results[] = {
-    ISB_RUN_DONE,     ISB_RUN_RESULT,  ISB_RUN_MODEL,  ISB_RUN_LAST,
-    ISB_RUN_PREVIOUS, ISB_RUN_HISTORY, ISB_RUN_EVENTS, ISB_RUN_BEST,
+/* What a run writes, less run.json and experiment.yaml, which are replaced. A directory that was
+ * half cleared never passes for a finished run, and a state in it has its history: each row is gone
+ * from the disk before the next one goes. */
+static const char *const results[][4] = {
+    {ISB_RUN_DONE},
+    {ISB_RUN_RESULT, ISB_RUN_MODEL},
+    {ISB_RUN_LAST, ISB_RUN_PREVIOUS},
+    {ISB_RUN_HISTORY, ISB_RUN_EVENTS, ISB_RUN_BEST},
 };
-enum { RESULTS = sizeof results / sizeof results[0], RESULTS_OF_END = 3 };
+enum { RESULTS = sizeof results / sizeof results[0], RESULTS_OF_END = 2 };
 
 static bool goes_on(const isb_run *run) { return run->state.count > 0; }
 
+static isb_status remove_files(const isb_run *run, const char *const names[4], isb_error *error) {
+    isb_status status = ISB_OK;
+    for (size_t i = 0; i < 4 && names[i] != NULL && status == ISB_OK; i++)
+        status = remove_file(run, names[i], error);
+    fsync(run->lock);
+    return status;
+}
+
 /* Where a run goes on, the results of its end alone are out of date. */
 static isb_status clear(const isb_run *run, isb_error *error) {
+    static const char *const damaged[4] = {ISB_RUN_LAST};
     const size_t count = goes_on(run) ? RESULTS_OF_END : RESULTS;
     isb_status status = ISB_OK;
+    isb_directory_sweep(run->path);
     for (size_t i = 0; i < count && status == ISB_OK; i++)
-        status = remove_file(run, results[i], error);
+        status = remove_files(run, results[i], error);
     /* A damaged file must not take the place of the good one when states are next rotated. */
     if (status == ISB_OK && run->note != NULL)
-        status = remove_file(run, ISB_RUN_LAST, error);
-    if (status != ISB_OK)
-        return status;
-    isb_directory_sweep(run->path);
-    fsync(run->lock);
-    return ISB_OK;
+        status = remove_files(run, damaged, error);
+    return status;
 }
 
 static isb_status write_record(const isb_run *run, isb_error *error) {
@@ -142,51 +152,35 @@ static isb_status write_state(const isb_run *run, const isb_save *save, isb_erro
     return status;
 }
 
-/* Best weights stand in the state as "callback.early_stopping.dense.kernel". */
-
-/* The tensors of `state` with the prefix, without it; they borrow their data. */
-static isb_status pick(const isb_tensors *state, const char *prefix, isb_tensors *out,
-                       isb_error *error) {
-    const size_t length = strlen(prefix);
-    *out = (isb_tensors){.items = calloc(state->count, sizeof *out->items)};
-    if (out->items == NULL)
-        return isb_fail_memory(error, "the best weights");
-    for (size_t i = 0; i < state->count; i++) {
-        const isb_tensor *from = &state->items[i];
-        if (strncmp(from->name, prefix, length) != 0)
-            continue;
-        isb_tensor *to = &out->items[out->count++];
-        *to = *from;
-        memmove(to->name, to->name + length, strlen(to->name + length) + 1);
-    }
-    return ISB_OK;
-}
-
 /* Those of model_checkpoint where it keeps the best, else those of early_stopping. */
-static isb_status write_best(const isb_run *run, const isb_checkpoint *checkpoint,
-                             const isb_tensors *state, isb_error *error) {
-    static const isb_callback_kind kinds[] = {ISB_MODEL_CHECKPOINT, ISB_EARLY_STOPPING};
-    const size_t epochs = checkpoint->position.epochs;
-    const size_t steps_an_epoch = (checkpoint->steps - checkpoint->position.step) / epochs;
-    isb_status status = ISB_OK;
-    isb_tensors best = {0};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && best.count == 0; i++) {
-        char prefix[ISB_CALLBACK_PREFIX_SIZE];
-        free(best.items);
-        status = pick(state, isb_callback_prefix(kinds[i], prefix), &best, error);
-        const size_t epoch = checkpoint->callbacks[kinds[i]].best_epoch;
-        if (status == ISB_OK && best.count > 0)
-            status = write_model(run, ISB_RUN_BEST, &best, epoch, epoch * steps_an_epoch, error);
-        if (status != ISB_OK)
-            break;
-    }
-    free(best.items);
-    return status;
+static isb_status take_best(const isb_tensors *state, isb_callback_kind *kind, isb_tensors *best,
+                            isb_error *error) {
+    *kind = ISB_MODEL_CHECKPOINT;
+    isb_status status = isb_best_weights_take(best, *kind, state, error);
+    if (status != ISB_OK || best->count > 0)
+        return status;
+    *kind = ISB_EARLY_STOPPING;
+    return isb_best_weights_take(best, *kind, state, error);
 }
 
-static bool has_best(const isb_tensors *state) {
-    return state->count > 0 &&
-           strncmp(state->items[state->count - 1].name, "callback.", strlen("callback.")) == 0;
+/* Makes best.safetensors what the state says; a state within the first epoch has none. */
+static isb_status put_best(const isb_run *run, const isb_checkpoint *checkpoint,
+                           const isb_tensors *state, isb_error *error) {
+    isb_callback_kind kind;
+    isb_tensors best;
+    isb_status status = take_best(state, &kind, &best, error);
+    if (status != ISB_OK)
+        return status;
+    const size_t epochs = checkpoint->position.epochs,
+                 epoch = checkpoint->callbacks[kind].best_epoch;
+    if (best.count > 0 && epochs > 0)
+        status =
+            write_model(run, ISB_RUN_BEST, &best, epoch,
+                        epoch * ((checkpoint->steps - checkpoint->position.step) / epochs), error);
+    else
+        status = remove_file(run, ISB_RUN_BEST, error);
+    isb_tensors_free(&best);
+    return status;
 }
 
 /* Files that may be ahead of the checkpoint. */
@@ -196,15 +190,13 @@ static isb_status cut_back(const isb_run *run, const isb_history *history, isb_e
     if (events == NULL || rows == NULL)
         status = isb_fail_memory(error, run->path);
     if (status == ISB_OK)
-        status = isb_events_cut(events, run->checkpoint.events, error);
+        status = isb_file_cut(events, run->checkpoint.events, error);
     if (status == ISB_OK && history->epochs > 0)
         status = isb_history_write(history, rows, error);
     else if (status == ISB_OK)
         status = remove_file(run, ISB_RUN_HISTORY, error);
-    if (status == ISB_OK && has_best(&run->state))
-        status = write_best(run, &run->checkpoint, &run->state, error);
-    else if (status == ISB_OK)
-        status = remove_file(run, ISB_RUN_BEST, error);
+    if (status == ISB_OK)
+        status = put_best(run, &run->checkpoint, &run->state, error);
     free(events);
     free(rows);
     return status;
@@ -236,7 +228,8 @@ static isb_status append_events(const isb_run *run, const isb_text *lines, size_
     char *path = isb_run_file(run, ISB_RUN_EVENTS);
     if (path == NULL)
         return isb_fail_memory(error, run->path);
-    isb_status status = isb_events_append(path, lines, length, error);
+    const isb_bytes bytes = {lines->data, lines->length};
+    isb_status status = isb_file_append(path, bytes, length, error);
     free(path);
     return status;
 }
@@ -257,7 +250,7 @@ isb_status isb_run_save(const isb_run *run, isb_save *save, isb_error *error) {
     if (status == ISB_OK)
         status = append_events(run, &save->events, &save->checkpoint.events, error);
     if (status == ISB_OK && save->best)
-        status = write_best(run, &save->checkpoint, &save->state, error);
+        status = put_best(run, &save->checkpoint, &save->state, error);
     return status == ISB_OK ? write_state(run, save, error) : status;
 }
 

@@ -1,5 +1,6 @@
 #include "study/journal.h"
 #include "io/events.h"
+#include "io/file.h"
 #include "io/json_lines.h"
 #include <errno.h>
 #include <isobit/version.h>
@@ -73,7 +74,7 @@ isb_status isb_journal_append(const char *path, const isb_run_key *key, const ch
     put_outcome(&json, outcome);
     isb_status status = isb_event_end(&json, &lines, error);
     if (status == ISB_OK)
-        status = isb_events_append(path, &lines, &length, error);
+        status = isb_file_append(path, (isb_bytes){lines.data, lines.length}, &length, error);
     free(lines.data);
     return status;
 }
@@ -189,7 +190,7 @@ isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error
         .what = "the outcome of a run; remove the line and that run is done again",
         .take = take_entry,
         .context = out};
-    const isb_status status = isb_json_lines_read(&lines, path, error);
+    const isb_status status = isb_json_lines_read(&lines, path, &out->length, error);
     if (status != ISB_OK)
         isb_journal_free(out);
     else if (out->count > 0)

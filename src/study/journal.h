@@ -22,11 +22,12 @@ typedef struct isb_journal_entry {
 typedef struct isb_journal {
     isb_journal_entry *entries; /* sorted by key */
     size_t count;
+    size_t length; /* bytes of their lines */
 } isb_journal;
 
-/* Reads the file; one that is missing is empty. Half a line at its end, as a kill leaves it, is
- * passed over; any other line that is no outcome is ISB_CORRUPT. Released by isb_journal_free;
- * empty after a failure. */
+/* Reads the file; one that is missing is empty. What a kill or a power failure leaves of the last
+ * line is passed over; any other line that is no outcome is ISB_CORRUPT. Released by
+ * isb_journal_free; empty after a failure. */
 isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error);
 void isb_journal_free(isb_journal *journal);
 

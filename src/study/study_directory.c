@@ -2,10 +2,10 @@
 #include "io/directory.h"
 #include "io/file.h"
 #include "io/json.h"
+#include "io/json_file.h"
 #include "io/sha256.h"
 #include <errno.h>
 #include <isobit/version.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,32 +73,18 @@ static bool read_weights(isb_study_data *out, const json_t *list) {
     return good;
 }
 
-static bool fill(isb_study_origin *out, const json_t *object) {
-    const char *format = json_string_value(json_object_get(object, "format"));
-    if (format == NULL || strcmp(format, FORMAT) != 0)
-        return false;
+static isb_status take_record(void *context, const json_t *object, bool *good, isb_error *error) {
+    isb_study_origin *out = context;
+    (void)error;
     out->file = copy(json_object_get(object, "file"));
     out->folder = copy(json_object_get(object, "folder"));
     out->command = copy(json_object_get(object, "command"));
     out->seconds = json_number_value(json_object_get(object, "time"));
-    return out->file != NULL && out->command != NULL &&
-           read_settings(out, json_object_get(object, "settings")) &&
-           read_data(&out->data, json_object_get(object, "data")) &&
-           read_weights(&out->data, json_object_get(object, "weights"));
-}
-
-static isb_status read_record(isb_study_origin *out, const char *path, isb_error *error) {
-    char *text;
-    size_t length;
-    isb_status status = isb_file_read(path, MOST_FILE, &text, &length, ISB_CORRUPT, error);
-    if (status != ISB_OK)
-        return status;
-    json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
-    if (!fill(out, object))
-        status = isb_fail(error, ISB_CORRUPT, "%s: damaged, or not written by isobit", path);
-    json_decref(object);
-    free(text);
-    return status;
+    *good = out->file != NULL && out->command != NULL &&
+            read_settings(out, json_object_get(object, "settings")) &&
+            read_data(&out->data, json_object_get(object, "data")) &&
+            read_weights(&out->data, json_object_get(object, "weights"));
+    return ISB_OK;
 }
 
 isb_status isb_study_origin_read(isb_study_origin *out, const char *directory, isb_error *error) {
@@ -106,13 +92,15 @@ isb_status isb_study_origin_read(isb_study_origin *out, const char *directory, i
     char *path = isb_path_join(directory, ISB_STUDY_RECORD);
     if (path == NULL)
         return isb_fail_memory(error, directory);
+    const isb_json_file file = {
+        .most_bytes = MOST_FILE, .format = FORMAT, .take = take_record, .context = out};
     isb_status status = ISB_OK;
     if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         status =
             isb_fail(error, ISB_CORRUPT,
                      "%s: is not the directory of a study: it has no " ISB_STUDY_RECORD, directory);
     else
-        status = read_record(out, path, error);
+        status = isb_json_file_read(&file, path, error);
     free(path);
     if (status != ISB_OK)
         isb_study_origin_free(out);
@@ -217,15 +205,15 @@ static bool is_variant(const char *name) {
     return digits >= 3 && strcmp(name + digits, ".yaml") == 0;
 }
 
-/* study.json goes last: until then the directory is known for what it is. */
+/* study.json stays until the next one takes its place: the directory is known for what it is. */
 static isb_status clear(const isb_study_directory *directory, isb_error *error) {
     static const char *const names[] = {ISB_STUDY_REPORT,  ISB_STUDY_PLOT,    ISB_STUDY_RESULT,
-                                        ISB_STUDY_SUMMARY, ISB_STUDY_RESULTS, ISB_STUDY_JOURNAL,
-                                        ISB_STUDY_RECORD};
+                                        ISB_STUDY_SUMMARY, ISB_STUDY_RESULTS, ISB_STUDY_JOURNAL};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (unlinkat(directory->lock, names[i], 0) != 0 && errno != ENOENT)
             return isb_fail(error, ISB_FAILURE, "%s/%s: cannot be removed: %s", directory->path,
                             names[i], strerror(errno));
+    fsync(directory->lock);
     isb_directory_clear(directory->path, ISB_STUDY_VARIANTS, is_variant);
     return ISB_OK;
 }

@@ -1,15 +1,7 @@
 #include "data/idx.h"
 #include "data_files.h"
+#include "sanitized.h"
 #include <isobit/error.h>
-#include <sys/resource.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED 0
-#endif
 
 static void refuse(const char *path, isb_idx_kind kind, isb_status status, const char *message) {
     isb_error error = ISB_ERROR_INIT;
@@ -29,17 +21,6 @@ static void refuse_both(const void *data, size_t length, isb_idx_kind kind, cons
     put_gzip("f.gz", data, length);
     refuse("f", kind, ISB_DATA, raw);
     refuse("f.gz", kind, ISB_DATA, gzip);
-}
-
-/* The old limit, to be set again. A sanitizer's shadow needs all of the address space: no limit
- * there. */
-static struct rlimit limit_memory(size_t bytes) {
-    struct rlimit old;
-    CHECK(getrlimit(RLIMIT_AS, &old) == 0);
-    struct rlimit low = old;
-    low.rlim_cur = SANITIZED ? old.rlim_cur : bytes;
-    CHECK(setrlimit(RLIMIT_AS, &low) == 0);
-    return old;
 }
 
 static void accept(const char *path, isb_idx_kind kind, const uint32_t *sizes) {

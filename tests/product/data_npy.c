@@ -1,7 +1,7 @@
 #include "data/npy.h"
 #include "npy_files.h"
+#include "sanitized.h"
 #include <math.h>
-#include <sys/resource.h>
 
 #define PLAIN(type, shape, ...) npy_make(type, "False", shape, __VA_ARGS__)
 #define MEND "download or copy the file again"
@@ -388,20 +388,10 @@ CASE(data_npy, refuses_damaged_gzip) {
     leave_directory();
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
-
 /* What a header claims and cannot be there allocates nothing: 1 GiB of address space does. */
 CASE(data_npy, allocates_no_mere_claim) {
     enter_directory();
-    struct rlimit old, low;
-    CHECK(getrlimit(RLIMIT_AS, &old) == 0);
-    low = old;
-    low.rlim_cur = SANITIZED ? old.rlim_cur : (rlim_t)1 << 30;
-    CHECK(setrlimit(RLIMIT_AS, &low) == 0);
+    const struct rlimit old = limit_memory((size_t)1 << 30);
     refuse(PLAIN("<f4", "(1000000000, 4)", "abcd", 4),
            "f: is cut short: shape (1000000000, 4) and the header make 16000000079 bytes, and 83 "
            "are there; " MEND);

@@ -3,29 +3,13 @@
  *
  * ISOBIT_TEST_FAULTS=all tries every call; otherwise some of them, evenly spread. */
 #include "check.h"
+#include "sanitized.h"
 #include "scene.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
-#define SKIP_SANITIZED()                                                                           \
-    do {                                                                                           \
-        if (SANITIZED)                                                                             \
-            SKIP("a sanitizer must be the first library loaded");                                  \
-    } while (0)
 
 enum { EPOCHS = 3, FOR_EVER = 1000000, STOPPED = 75 };
 
@@ -431,6 +415,25 @@ CASE(faults, a_second_signal_ends_at_once) {
     CHECKF(strstr(o.printed.err, "second signal") != NULL, "%s: %s", o.about, o.printed.err);
     check_recovery(&s, &o, true);
     output_free(&o.printed);
+    scene_close(&s);
+}
+
+/* Before anything is written: the way on is what was asked for. */
+CASE(faults, a_signal_while_data_are_read_names_the_command) {
+    SKIP_SANITIZED();
+    static const char *const modes[] = {"--resume", "--force"};
+    const scene s = open_scene();
+    for (size_t i = 0; i < 2; i++) {
+        char end[32];
+        snprintf(end, sizeof end, " %s\n", modes[i]);
+        put_start(&s, &FROM_MIDDLE);
+        outcome o = disturb(&s, modes[i], "other:read:1-1:signal=15");
+        CHECKF(o.printed.status == STOPPED && strstr(o.printed.err, "nothing was lost") != NULL &&
+                   strstr(o.printed.err, end) != NULL,
+               "%s: status %d: %s", o.about, o.printed.status, o.printed.err);
+        check_recovery(&s, &o, true);
+        output_free(&o.printed);
+    }
     scene_close(&s);
 }
 

@@ -157,6 +157,48 @@ CASE(file, rotation_that_fails_at_the_end_puts_the_old_file_back) {
     temporary_remove(&directory);
 }
 
+static void append(const char *path, const char *text, size_t length_then) {
+    size_t length = 0;
+    CHECK(isb_file_append(path, (isb_bytes){text, strlen(text)}, &length, NULL) == ISB_OK);
+    CHECKF(length == length_then, "%zu", length);
+}
+
+CASE(file, lines_are_appended_and_cut_back) {
+    temporary directory = temporary_make();
+    const char *path = temporary_path(&directory, "x");
+    CHECK(isb_file_cut(path, 5, NULL) == ISB_OK); /* there is nothing to cut */
+    CHECK(!temporary_has(path));
+    append(path, "one\n", 4);
+    append(path, "two\nthree\n", 14);
+    CHECK(isb_file_cut(path, 14, NULL) == ISB_OK);
+    check_content(path, "one\ntwo\nthree\n");
+    CHECK(isb_file_cut(path, 10, NULL) == ISB_OK); /* within a line */
+    check_content(path, "one\ntwo\n");
+    append(path, "four", 12);
+    CHECK(isb_file_cut(path, 1000, NULL) == ISB_OK); /* half a line */
+    check_content(path, "one\ntwo\n");
+    CHECK(isb_file_cut(path, 0, NULL) == ISB_OK);
+    check_content(path, "");
+    temporary_remove(&directory);
+}
+
+CASE(file, what_is_no_file_gets_no_lines) {
+    temporary directory = temporary_make();
+    const char *path = temporary_path(&directory, "x"), *link = temporary_path(&directory, "link");
+    temporary_put(path, "x", 1);
+    CHECK(symlink(path, link) == 0);
+    const char *const paths[] = {directory.path, link, temporary_path(&directory, "no/such")};
+    for (size_t i = 0; i < 3; i++) {
+        size_t length;
+        isb_error error = ISB_ERROR_INIT;
+        CHECK(isb_file_append(paths[i], (isb_bytes){"y\n", 2}, &length, &error) == ISB_FAILURE);
+        CHECK(strncmp(isb_error_text(&error), paths[i], strlen(paths[i])) == 0);
+        isb_error_clear(&error);
+    }
+    check_content(path, "x");
+    temporary_remove(&directory);
+}
+
 CASE(file, names_of_temporary_files_are_known) {
     CHECK(isb_file_is_temporary(".isobit-0123456789abcdef.tmp"));
     CHECK(!isb_file_is_temporary(".isobit-0123456789abcde.tmp"));

@@ -2,20 +2,10 @@
  * weights, the same history, byte for byte. */
 #include "check.h"
 #include "program.h"
+#include "sanitized.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 static const char EXAMPLE[] = ISB_SOURCE_DIR "/examples/after.yaml";
 
@@ -61,7 +51,7 @@ static bool make_locale(const place *p) {
 }
 
 CASE(hostile, no_neighbour_changes_a_byte) {
-    if (SANITIZED)
+    if (sanitized())
         SKIP("a sanitizer must be the first library loaded");
     static const char *const directions[] = {"upward", "downward", "towardzero"};
     const place p = place_open();
@@ -97,7 +87,7 @@ static void check_output(const place *p, const char *const *arguments) {
 }
 
 CASE(hostile, no_neighbour_changes_a_prediction) {
-    if (SANITIZED)
+    if (sanitized())
         SKIP("a sanitizer must be the first library loaded");
     const place p = place_open();
     train(&p, "usual", NULL);
@@ -108,7 +98,7 @@ CASE(hostile, no_neighbour_changes_a_prediction) {
 }
 
 CASE(hostile, no_fast_math_library_changes_a_byte) {
-    if (SANITIZED)
+    if (sanitized())
         SKIP("a sanitizer must be the first library loaded");
     const place p = place_open();
     train(&p, "usual", NULL);

@@ -3,20 +3,12 @@
 #include "data/idx.h"
 #include "hostile_makers.h"
 #include "io/safetensors.h"
+#include "sanitized.h"
 #include <isobit/dataset.h>
 #include <isobit/experiment.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/resource.h>
 #include <zlib.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED 0
-#endif
 
 /* What a reader may take beyond what the process had before. */
 static const size_t MOST_MEMORY = (size_t)384 << 20;
@@ -41,22 +33,10 @@ static size_t size_of_process(void) {
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* The old limit, to be set again. A sanitizer's shadow needs all of the address space: no limit
- * there. */
-static struct rlimit limit_memory(void) {
-    struct rlimit old;
-    CHECK(getrlimit(RLIMIT_AS, &old) == 0);
-    struct rlimit low = old;
-    if (!SANITIZED)
-        low.rlim_cur = size_of_process() + MOST_MEMORY;
-    CHECK(setrlimit(RLIMIT_AS, &low) == 0);
-    return old;
-}
-
 static void check_one(const hostile *h, const char *path) {
     isb_error error = ISB_ERROR_INIT;
     h->make(path, h->text);
-    struct rlimit old = limit_memory();
+    struct rlimit old = limit_memory(size_of_process() + MOST_MEMORY);
     isb_status status = h->read(path, &error);
     CHECK(setrlimit(RLIMIT_AS, &old) == 0);
     const char *text = isb_error_text(&error);
@@ -69,7 +49,7 @@ static void check_one(const hostile *h, const char *path) {
 
 static void check_all(const hostile *rows, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].limited && SANITIZED) {
+        if (rows[i].limited && sanitized()) {
             fprintf(stderr, "SKIPPED %s: no limit on memory under a sanitizer\n", rows[i].what);
             continue;
         }

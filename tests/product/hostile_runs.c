@@ -2,9 +2,9 @@
  * of the message. */
 #include "hostile_makers.h"
 #include "io/safetensors.h"
+#include "sanitized.h"
 #include "small_run.h"
 #include <math.h>
-#include <sys/resource.h>
 
 typedef struct hostile {
     const char *what;
@@ -162,13 +162,7 @@ static void check_units(const char *layers, int status, const char *message) {
     char setting[256];
     snprintf(setting, sizeof setting, "model=%s", layers);
     const char *const arguments[] = {"train", "small.yaml", "--run", "run", "--set", setting, NULL};
-    struct rlimit old, low;
-    CHECK(getrlimit(RLIMIT_AS, &old) == 0);
-    low = old;
-#if !defined(__SANITIZE_ADDRESS__)
-    low.rlim_cur = (rlim_t)4 << 30;
-#endif
-    CHECK(setrlimit(RLIMIT_AS, &low) == 0);
+    const struct rlimit old = limit_memory((size_t)4 << 30);
     output o = program_run(&p, &(request){.arguments = arguments});
     CHECK(setrlimit(RLIMIT_AS, &old) == 0);
     CHECKF(o.status == status && strstr(o.err, message) != NULL, "%s: status %d: %s", layers,

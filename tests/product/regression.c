@@ -194,8 +194,8 @@ CASE(regression_runs, have_no_accuracy_to_reach) {
     CHECK(!place_has(&p, "runs"));
     json_t *result = train(&p, "1");
     check_fails(&p, 2,
-                "--min-accuracy: runs/small was trained with the loss mean_squared_error, of a "
-                "regression, which has no accuracy; leave it out",
+                "--min-accuracy: the loss mean_squared_error is of a regression, which has no "
+                "accuracy; leave it out",
                 ARGS("evaluate", "runs/small", "--min-accuracy", "0.5"));
     json_decref(result);
     place_close(&p);

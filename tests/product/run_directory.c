@@ -339,6 +339,46 @@ CASE(run_directory, what_is_no_directory_is_refused) {
     clean_up(&it);
 }
 
+CASE(run_directory, a_link_that_leads_nowhere_is_reported) {
+    fixture it = make();
+    CHECK(mkdir(temporary_path(&it.directory, "runs"), 0700) == 0 &&
+          symlink("nowhere", it.path) == 0);
+    isb_run run = open_run(&it, ISB_RUN_NORMAL, 2);
+    isb_error error = ISB_ERROR_INIT;
+    char expected[256];
+    CHECK(isb_run_begin(&run, &empty, &error) == ISB_FAILURE);
+    snprintf(expected, sizeof expected,
+             "%s: cannot be created: it is a link that leads nowhere; choose another directory "
+             "with --run DIR",
+             it.path);
+    CHECKF(strcmp(isb_error_text(&error), expected) == 0, "got '%s'", isb_error_text(&error));
+    isb_error_clear(&error);
+    isb_run_close(&run);
+    clean_up(&it);
+}
+
+/* No run saves this; a file may say it. */
+CASE(run_directory, best_weights_within_the_first_epoch_are_passed_over) {
+    static char trace[] = "";
+    fixture it = make();
+    isb_run run = open_run(&it, ISB_RUN_NORMAL, 2);
+    CHECK(isb_run_begin(&run, &empty, NULL) == ISB_OK);
+    float value = 1;
+    isb_tensor items[] = {
+        {.name = "dense.bias", .shape = {1, {1}}, .data = &value},
+        {.name = "callback.early_stopping.dense.bias", .shape = {1, {1}}, .data = &value}};
+    isb_save save = {
+        .checkpoint = {.position = {.step = 3, .learning_rate = 0.5}, .steps = 3, .trace = trace},
+        .state = {2, items}};
+    CHECK(isb_run_save(&run, &save, NULL) == ISB_OK);
+    isb_run_close(&run);
+    run = open_run(&it, ISB_RUN_RESUME, 2);
+    CHECK(run.state.count == 2 && isb_run_begin(&run, &empty, NULL) == ISB_OK);
+    CHECK(!temporary_has(file_of(&it, "best.safetensors")));
+    isb_run_close(&run);
+    clean_up(&it);
+}
+
 CASE(run_directory, a_directory_that_cannot_be_made_is_reported) {
     fixture it = make();
     snprintf(it.path, sizeof it.path, "/proc/isobit/runs");

@@ -566,6 +566,30 @@ CASE(study, a_damaged_journal_names_its_line) {
     place_close(&p);
 }
 
+/* As a power failure leaves it: a stretch of the last line never reached the disk. */
+CASE(study, a_torn_last_line_is_done_again) {
+    place p = make_place(grid);
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "whole"));
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
+    char *journal = get(&p, "s/runs.jsonl"), path[128];
+    const size_t length = strlen(journal);
+    memset(journal + length - 200, 0, 150);
+    snprintf(path, sizeof path, "%s/s/runs.jsonl", p.path);
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL && fwrite(journal, 1, length, file) == length && fclose(file) == 0);
+    free(journal);
+    output o = RUN(&p, "study", "--status", "s");
+    CHECKF(o.status == 0, "%d %s", o.status, o.err);
+    output_free(&o);
+    o = RUN(&p, "study", "study.yaml", "--run", "s");
+    CHECKF(o.status == 0 && contains(o.err, "14 of 15 runs are done already"), "%d %s", o.status,
+           o.err);
+    output_free(&o);
+    check_same(&p, "whole", "s");
+    CHECK(finished_runs(&p) == 15);
+    place_close(&p);
+}
+
 CASE(study, a_variant_that_cannot_be_is_told_before_any_run) {
     place p = make_place("experiment: base.yaml\n"
                          "seeds: 2\n"
