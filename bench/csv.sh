@@ -1,45 +1,34 @@
 #!/usr/bin/env bash
-# csv.sh [BUILD]: time to read a CSV of 1,000,000 rows and 20 columns of numbers, by Isobit and by
-# pandas, in turn, on the same cores. The build needs ISOBIT_BENCH; pandas comes from PyPI into
-# BUILD/pandas-venv.
+# csv.sh [BUILD [ROUNDS]]: what it takes to read a CSV of 1,000,000 rows and 20 columns of numbers: Isobit,
+# and pandas with its C engine and with pyarrow's, in turn on the same cores, on one thread and on two. The
+# build needs ISOBIT_BENCH; pandas and pyarrow come from PyPI into BUILD/pandas-venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=${1:-build}
+rounds=${2:-5}
 venv=$build/pandas-venv
-table=$(mktemp --suffix=.csv)
-trap 'rm -f "$table"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
-if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pandas' 2>/dev/null; then
+if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pandas, pyarrow' 2>/dev/null; then
     python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: pandas==3.1.1
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: pandas==3.1.1 pyarrow
 fi
+"$venv/bin/python" bench/csv.py make "$work/table.csv"
+du -m "$work/table.csv" | awk '{ print $1 " MB" }'
 
-"$venv/bin/python" - "$table" <<'PYTHON'
-import sys
-import numpy
-import pandas
-
-random = numpy.random.default_rng(1)
-numbers = random.normal(size=(1_000_000, 20)).round(6)
-pandas.DataFrame(numbers, columns=[f"x{i}" for i in range(20)]).to_csv(sys.argv[1], index=False)
-PYTHON
-du -m "$table" | awk '{ print $1 " MB" }'
-
-for round in 1 2 3; do
-    echo "round $round"
-    "$build/bench/bench_csv" "$table" "$(nproc)" | tail -1
-    "$venv/bin/python" - "$table" <<'PYTHON'
-import sys
-import time
-import pandas
-
-times = []
-for _ in range(3):
-    begin = time.perf_counter()
-    table = pandas.read_csv(sys.argv[1], dtype="float32")
-    times.append(time.perf_counter() - begin)
-assert table.shape == (1_000_000, 20)
-print(f"pandas  {min(times):.3f} s")
-PYTHON
+# run READER THREADS COMMAND...
+run() {
+    local reader=$1 threads=$2
+    shift 2
+    echo "$reader $threads $(taskset -c "0-$((threads - 1))" "$@")" >>"$work/runs"
+}
+for _ in $(seq "$rounds"); do
+    for threads in 1 2; do
+        run isobit "$threads" "$build/bench/bench_csv" "$work/table.csv" "$threads"
+        run pandas-c "$threads" "$venv/bin/python" bench/csv.py c "$work/table.csv" "$threads"
+        run pyarrow "$threads" "$venv/bin/python" bench/csv.py pyarrow "$work/table.csv" "$threads"
+    done
 done
+"$venv/bin/python" bench/csv.py table "$work/runs"

@@ -13,16 +13,17 @@ void isb_csv_open(isb_csv *csv, isb_error *error) {
     csv->error = error;
 }
 
-static void flush(isb_csv *csv) {
+isb_status isb_csv_flush(isb_csv *csv) {
     if (csv->status == ISB_OK)
         csv->status = isb_print(csv->text, csv->length, csv->error);
     csv->length = 0;
+    return csv->status;
 }
 
 /* Where the next piece goes; there is room for the longest. */
 static char *room(isb_csv *csv) {
     if (sizeof csv->text - csv->length < LONGEST_PIECE + 1)
-        flush(csv);
+        isb_csv_flush(csv);
     return csv->text + csv->length;
 }
 
@@ -57,7 +58,4 @@ void isb_csv_count(isb_csv *csv, size_t value) {
 
 void isb_csv_float(isb_csv *csv, float value) { csv->length += isb_format_float(room(csv), value); }
 
-isb_status isb_csv_close(isb_csv *csv) {
-    flush(csv);
-    return csv->status;
-}
+isb_status isb_csv_close(isb_csv *csv) { return isb_csv_flush(csv); }

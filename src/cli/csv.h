@@ -22,6 +22,9 @@ void isb_csv_string(isb_csv *csv, const char *prefix, const char *value);
 void isb_csv_count(isb_csv *csv, size_t value);
 void isb_csv_float(isb_csv *csv, float value); /* reads back to the same bits */
 
+/* Writes what is there so far. */
+isb_status isb_csv_flush(isb_csv *csv);
+
 /* Writes what is left. */
 isb_status isb_csv_close(isb_csv *csv);
 

@@ -24,7 +24,8 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
         "0.97\n",
     [ISB_COMMAND_PREDICT] =
         "  isobit predict runs/dropout-after-dense >predictions.csv\n"
-        "  isobit predict runs/dropout-after-dense --data mnist/ --split test\n",
+        "  isobit predict runs/dropout-after-dense --data mnist/ --split test\n"
+        "  cat people.csv | isobit predict runs/people --data - --top 1 >answers.csv\n",
     [ISB_COMMAND_EXPORT] =
         "  isobit export runs/dropout-after-dense --to digits.keras\n"
         "  isobit export runs/dropout-after-dense/model.safetensors --to digits.h\n",
@@ -33,6 +34,8 @@ static const char *const examples[ISB_COMMAND_NONE + 1] = {
     [ISB_COMMAND_SUMMARY] = "  isobit summary examples/deep.yaml\n"
                             "  isobit summary runs/dropout-after-dense --json\n",
     [ISB_COMMAND_INSPECT] = "  isobit inspect adult.csv.gz --label income\n"
+                            "  isobit inspect examples/adult.yaml\n"
+                            "  isobit inspect x.npy\n"
                             "  isobit inspect mnist/ --json\n",
     [ISB_COMMAND_BENCH] =
         "  isobit bench examples/after.yaml\n"

@@ -21,7 +21,6 @@ typedef struct part {
 } part;
 
 typedef struct subject {
-    const isb_options *options;
     isb_dataset dataset;
     size_t features; /* of a row */
     part parts[2];
@@ -187,19 +186,20 @@ static isb_status print_json(const subject *s, isb_error *error) {
     return status == ISB_OK ? isb_print_json(text, error) : status;
 }
 
-isb_status isb_inspect_dataset(const isb_options *options, isb_error *error) {
-    subject s = {.options = options};
-    if (options->label != NULL)
+isb_status isb_inspect_dataset(const isb_inspection *inspection, isb_error *error) {
+    subject s = {0};
+    if (inspection->label != NULL)
         return isb_fail(error, ISB_USAGE,
-                        "--label names a column of a table; %s brings its labels with it",
-                        options->file);
-    isb_status status = isb_dataset_open(&s.dataset, options->file, error);
+                        "%s names a column of a table; %s brings its labels with it",
+                        inspection->label_from, inspection->source);
+    isb_status status =
+        isb_dataset_open_for(&s.dataset, inspection->source, inspection->regression, error);
     if (status == ISB_OK)
         status = look(&s, error);
     if (status == ISB_OK && s.notes.no_memory)
         status = isb_fail_memory(error, "the output");
     if (status == ISB_OK)
-        status = options->given[ISB_OPTION_JSON] ? print_json(&s, error) : print_table(&s, error);
+        status = inspection->json ? print_json(&s, error) : print_table(&s, error);
     for (size_t i = 0; i < s.part_count; i++)
         isb_classes_free(&s.parts[i].classes);
     isb_notes_free(&s.notes);

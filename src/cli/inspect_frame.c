@@ -1,24 +1,26 @@
 #include "base/number.h"
-#include "base/suggest.h"
 #include "cli/inspecting.h"
 #include "cli/quantity.h"
-#include "cpu/threads.h"
 #include "data/csv.h"
-#include "data/input.h"
+#include "data/repeats.h"
+#include "data/table_notation.h"
+#include "data/table_rows.h"
 #include "io/sha256.h"
+#include "io/text.h"
 #include <isobit/version.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXTS_LISTED = 20, ODD_TEXTS = 3 };
+enum { TEXTS_LISTED = 20 };
 
 /* All there is to say of a table. */
 typedef struct subject {
-    const isb_options *options;
+    const isb_inspection *inspection;
     isb_frame frame;
     size_t label;        /* a column; column_count: none */
     isb_classes classes; /* of the label, where it has classes */
+    size_t repeated;     /* rows that an earlier one is equal to */
     char sha256[ISB_SHA256_SIZE];
     isb_notes notes;
 } subject;
@@ -40,68 +42,37 @@ static range range_of(const isb_column *column, size_t rows) {
     return found;
 }
 
-/* As the file lies on the disk, so that sha256sum says the same. */
-static isb_status hash_file(const char *path, char hex[ISB_SHA256_SIZE], isb_error *error) {
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        return isb_fail(error, ISB_DATA, "%s: cannot be opened again; leave it alone meanwhile",
-                        path);
-    isb_sha256 hash;
-    char block[1 << 16];
-    isb_sha256_open(&hash);
-    for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
-        isb_sha256_add(&hash, block, got);
-    const bool failed = ferror(file) != 0;
-    fclose(file);
-    const isb_status status = isb_sha256_close(&hash, hex, error);
-    return status == ISB_OK && failed
-               ? isb_fail(error, ISB_DATA, "%s: cannot be read; check the disk", path)
-               : status;
+/* Texts that stand for missing cells by their name. */
+static void note_markers(subject *s, const isb_column *column, const size_t *counts) {
+    for (size_t i = 0; i < column->text_count; i++)
+        if (isb_is_marker(column->texts[i]))
+            isb_notes_add(&s->notes,
+                          "column '%s': '%s' stands in %zu cell%s; data.missing makes it a gap",
+                          column->name, column->texts[i], counts[i], counts[i] == 1 ? "" : "s");
 }
 
-static size_t *count_texts(const isb_column *column, size_t rows) {
-    size_t *counts = calloc(column->text_count + 1, sizeof *counts);
-    for (size_t row = 0; counts != NULL && row < rows; row++) {
-        if (column->codes[row] != ISB_FRAME_MISSING)
-            counts[column->codes[row]]++;
-    }
-    return counts;
-}
-
-static bool is_marker(const char *text) {
-    static const char *const markers[] = {"?",    "NA",  "N/A", "n/a", "null", "NULL",
-                                          "None", "nan", "NaN", "-",   "--"};
-    bool found = false;
-    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
-        found = found || strcmp(text, markers[i]) == 0;
-    return found;
-}
-
-/* Texts that probably stand for missing cells: by their name, or because all others are numbers. */
 static void note_texts(subject *s, const isb_column *column) {
-    size_t *counts = count_texts(column, s->frame.rows), odd = 0, first = 0;
+    size_t *counts = isb_column_count_texts(column, NULL, s->frame.rows);
+    char shown[ISB_CLIP_SIZE];
     if (counts == NULL) {
         s->notes.no_memory = true;
         return;
     }
-    for (size_t i = 0; i < column->text_count; i++) {
-        float value;
-        if (isb_parse_float(column->texts[i], &value))
-            continue;
-        first = odd++ == 0 ? i : first;
-    }
-    const bool numbers = odd > 0 && odd <= ODD_TEXTS && column->text_count > 3 * odd;
-    for (size_t i = 0; i < column->text_count; i++) {
-        if (is_marker(column->texts[i]))
-            isb_notes_add(&s->notes,
-                          "column '%s': '%s' stands in %zu cell%s; data.missing makes it a gap",
-                          column->name, column->texts[i], counts[i], counts[i] == 1 ? "" : "s");
-    }
-    if (numbers && !is_marker(column->texts[first]))
-        isb_notes_add(&s->notes, "column '%s' would be numbers but for '%s', in %zu cell%s",
-                      column->name, column->texts[first], counts[first],
-                      counts[first] == 1 ? "" : "s");
+    note_markers(s, column, counts);
+    const isb_notation notation = isb_notation_of(column, counts);
+    if (notation.kind != ISB_NOTATION_TEXT && notation.kind != ISB_NOTATION_MARKER)
+        isb_notes_add(&s->notes, "column '%s' %s, as '%s' in %zu cell%s; %s", column->name,
+                      isb_notation_what(notation.kind), isb_clip(shown, notation.text),
+                      notation.cells, notation.cells == 1 ? "" : "s",
+                      isb_notation_mend(notation.kind));
     free(counts);
+}
+
+static void note_repeats(subject *s) {
+    if (s->repeated > 0)
+        isb_notes_add(&s->notes,
+                      "%zu row%s repeat%s an earlier one; parts that are split off share them",
+                      s->repeated, s->repeated == 1 ? "" : "s", s->repeated == 1 ? "s" : "");
 }
 
 static void note_column(subject *s, const isb_column *column) {
@@ -119,6 +90,8 @@ static void note_column(subject *s, const isb_column *column) {
         const range found = range_of(column, rows);
         if (found.least == found.most && column->missing == 0)
             isb_notes_add(&s->notes, "column '%s' is constant", column->name);
+        if (isb_column_counts_rows(column, rows))
+            isb_notes_add(&s->notes, "column '%s' counts the rows: no feature", column->name);
     }
     if (column->not_finite > 0)
         isb_notes_add(&s->notes,
@@ -130,42 +103,16 @@ static void note_column(subject *s, const isb_column *column) {
 
 static isb_status find_label(subject *s, isb_error *error) {
     const isb_frame *frame = &s->frame;
-    const char *name = s->options->label;
+    const char *name = s->inspection->label;
     s->label = name == NULL ? frame->column_count : isb_frame_find(frame, name);
     if (name == NULL)
         return ISB_OK;
-    if (s->label < frame->column_count) {
-        const isb_column *column = &frame->columns[s->label];
-        return column->kind == ISB_COLUMN_NUMBER
-                   ? ISB_OK
-                   : isb_classes_count(&s->classes, column->codes, frame->rows, error);
-    }
-    const char **names = malloc(frame->column_count * sizeof *names);
-    if (names == NULL)
-        return isb_fail_memory(error, "the columns of a table");
-    for (size_t i = 0; i < frame->column_count; i++)
-        names[i] = frame->columns[i].name;
-    const char *near = isb_nearest_word(name, names, frame->column_count);
-    if (near != NULL)
-        isb_fail(error, ISB_USAGE, "--label: %s has no column '%s'; did you mean '%s'?",
-                 frame->file, name, near);
-    else
-        isb_fail(error, ISB_USAGE, "--label: %s has no column '%s'; its last one is '%s'",
-                 frame->file, name, names[frame->column_count - 1]);
-    free(names);
-    return ISB_USAGE;
-}
-
-/* Labels that are few whole numbers are classes, too: they are read as texts. */
-static isb_status read_frame(subject *s, isb_error *error) {
-    isb_thread_plan plan;
-    isb_thread_plan_make(&plan, s->options->threads, 0);
-    const char *texts[] = {s->options->label};
-    const isb_frame_options how = {.header = -1,
-                                   .threads = plan.threads,
-                                   .texts = texts,
-                                   .text_count = s->options->label != NULL};
-    return isb_csv_read(&s->frame, s->options->file, &how, error);
+    if (s->label == frame->column_count)
+        return isb_fail_no_column(frame, s->inspection->label_from, name, error);
+    const isb_column *column = &frame->columns[s->label];
+    return column->kind == ISB_COLUMN_NUMBER
+               ? ISB_OK
+               : isb_classes_count(&s->classes, column->codes, frame->rows, error);
 }
 
 /* "17 to 90, whole" */
@@ -267,7 +214,8 @@ static isb_status print_json(const subject *s, isb_error *error) {
     for (size_t i = 0; i < frame->column_count; i++)
         add_column(&json, &frame->columns[i], frame->rows);
     isb_json_end_array(&json);
-    isb_json_string(&json, "label", s->options->label);
+    isb_json_unsigned(&json, "repeated_rows", s->repeated);
+    isb_json_string(&json, "label", s->inspection->label);
     if (s->classes.count > 0)
         isb_classes_json(&json, &s->classes, frame->columns[s->label].texts);
     else
@@ -281,19 +229,23 @@ static isb_status print_json(const subject *s, isb_error *error) {
     return status == ISB_OK ? isb_print_json(text, error) : status;
 }
 
-isb_status isb_inspect_frame(const isb_options *options, isb_error *error) {
-    subject s = {.options = options};
-    isb_status status = read_frame(&s, error);
+isb_status isb_inspect_frame(const isb_inspection *inspection, isb_error *error) {
+    subject s = {.inspection = inspection};
+    isb_status status = isb_csv_read(&s.frame, inspection->source, &inspection->how, error);
     if (status == ISB_OK)
         status = find_label(&s, error);
     if (status == ISB_OK)
-        status = hash_file(options->file, s.sha256, error);
+        status = isb_hash_file(inspection->source, s.sha256, error);
+    if (status == ISB_OK)
+        status = isb_frame_count_repeats(&s.frame, &s.repeated, error);
     for (size_t i = 0; status == ISB_OK && i < s.frame.column_count; i++)
         note_column(&s, &s.frame.columns[i]);
+    if (status == ISB_OK)
+        note_repeats(&s);
     if (status == ISB_OK && s.notes.no_memory)
         status = isb_fail_memory(error, "the output");
     if (status == ISB_OK)
-        status = options->given[ISB_OPTION_JSON] ? print_json(&s, error) : print_table(&s, error);
+        status = inspection->json ? print_json(&s, error) : print_table(&s, error);
     isb_notes_free(&s.notes);
     isb_classes_free(&s.classes);
     isb_frame_free(&s.frame);

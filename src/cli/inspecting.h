@@ -2,7 +2,6 @@
 #ifndef ISB_CLI_INSPECTING_H
 #define ISB_CLI_INSPECTING_H
 
-#include "cli/options.h"
 #include "cli/page.h"
 #include "data/frame.h"
 #include "io/json.h"
@@ -43,10 +42,26 @@ void isb_notes_json(isb_json *json, const isb_notes *notes);
 void isb_notes_print(FILE *out, const isb_notes *notes);
 void isb_notes_free(isb_notes *notes);
 
-/* A table of text. */
-isb_status isb_inspect_frame(const isb_options *options, isb_error *error);
+/* What is to be shown, and how. */
+typedef struct isb_inspection {
+    const char *source;     /* a path, or what data.source of an experiment says */
+    const char *label;      /* the column of a table; NULL: not given */
+    const char *label_from; /* for messages: "--label" */
+    bool regression;        /* its labels may be any numbers */
+    bool json;
+    isb_frame_options how; /* to read a table */
+} isb_inspection;
 
-/* A data set of arrays: digits, IDX files. */
-isb_status isb_inspect_dataset(const isb_options *options, isb_error *error);
+/* A table of text. */
+isb_status isb_inspect_frame(const isb_inspection *inspection, isb_error *error);
+
+/* A data set of arrays: digits, IDX files, archives and files that belong together. */
+isb_status isb_inspect_dataset(const isb_inspection *inspection, isb_error *error);
+
+/* A NumPy array, or an archive of any. */
+isb_status isb_inspect_arrays(const isb_inspection *inspection, bool archive, isb_error *error);
+
+/* SHA-256 of a file as it lies on the disk, so that sha256sum says the same. */
+isb_status isb_hash_file(const char *path, char hex[65], isb_error *error);
 
 #endif

@@ -142,9 +142,10 @@ static isb_status print_block(isb_printing *p, size_t base, const uint32_t *rows
 isb_status isb_printing_open(isb_printing *p, isb_error *error) {
     isb_csv_open(&p->csv, error);
     const isb_status status = make_block(p, error);
-    if (status == ISB_OK && p->top > 0 && p->classes == NULL)
+    if (status == ISB_OK && (p->top > 0 || p->proba) && p->classes == NULL)
         return isb_fail(error, ISB_USAGE,
-                        "--top: is of classes, and the model gives numbers; take it out");
+                        "--%s: is of classes, and the model gives numbers; take it out",
+                        p->top > 0 ? "top" : "proba");
     p->top = p->top < p->applied->model.outputs ? p->top : p->applied->model.outputs;
     if (status == ISB_OK && p->top > 0)
         print_top_header(&p->csv, p->top);
@@ -172,7 +173,8 @@ isb_status isb_printing_close(isb_printing *p, isb_status status) {
 }
 
 static isb_status predict(isb_applied *a, const isb_options *options, isb_error *error) {
-    isb_printing printing = {.applied = a, .top = options->top};
+    isb_printing printing = {
+        .applied = a, .proba = options->given[ISB_OPTION_PROBA], .top = options->top};
     isb_status status = isb_applied_prepare(a, options, false, error);
     if (status != ISB_OK)
         return status;

@@ -24,7 +24,7 @@ typedef struct stream {
     size_t row; /* of the table where the piece begins */
     uint32_t *rows;
     size_t capacity;
-    size_t top;
+    isb_printing printing;
 } stream;
 
 static isb_status read_fitted(stream *s, isb_preprocessing *out, isb_error *error) {
@@ -47,8 +47,6 @@ static isb_status prepare(stream *s, const isb_options *options, isb_error *erro
     if (status == ISB_OK)
         status =
             isb_table_reading_make(&s->reading, experiment, &s->fitted, a->plan.threads, error);
-    s->pieces.has_header = experiment->table.header >= 0;
-    s->reading.options.header = s->pieces.has_header;
     const isb_shape shape = {1, {s->fitted.width}};
     if (status == ISB_OK)
         status =
@@ -65,7 +63,12 @@ static isb_status take_piece(stream *s, isb_error *error) {
     s->reading.options.line_offset = s->pieces.line_offset;
     isb_status status = isb_csv_parse(&frame, ISB_PIECES_NAME, s->pieces.text, s->pieces.length,
                                       &s->reading.options, error);
-    s->reading.options.separator = frame.separator; /* that of the first piece is all pieces' */
+    if (status == ISB_OK && s->row == 0) { /* what the first piece is like, all are */
+        s->reading.options.separator = frame.separator;
+        s->reading.options.header = frame.header;
+        if (!frame.header)
+            isb_pieces_have_no_header(&s->pieces);
+    }
     isb_dataset_free(&a->dataset);
     if (status == ISB_OK && (a->dataset.source = strdup(ISB_PIECES_NAME)) == NULL)
         status = isb_fail_memory(error, "a table");
@@ -96,30 +99,35 @@ static isb_status take_rows(stream *s, isb_error *error) {
 }
 
 static isb_status predict_pieces(stream *s, isb_error *error) {
-    isb_printing printing = {.applied = s->applied, .top = s->top};
-    isb_status status = isb_pieces_next(&s->pieces, error);
+    isb_status status = isb_pieces_open(&s->pieces, error);
+    if (status == ISB_OK)
+        status = isb_pieces_next(&s->pieces, error);
     bool open = false;
     while (status == ISB_OK && s->pieces.length > 0) {
         status = take_piece(s, error);
         if (status == ISB_OK)
             status = take_rows(s, error);
         if (status == ISB_OK && !open) {
-            status = isb_printing_open(&printing, error);
+            status = isb_printing_open(&s->printing, error);
             open = true;
         }
         if (status == ISB_OK)
-            status = isb_printing_rows(&printing, s->row, error);
+            status = isb_printing_rows(&s->printing, s->row, error);
+        if (status == ISB_OK)
+            status = isb_csv_flush(&s->printing.csv);
         s->row += s->applied->part.count;
         s->applied->part = (isb_part){0};
         if (status == ISB_OK)
             status = isb_pieces_next(&s->pieces, error);
     }
-    return open ? isb_printing_close(&printing, status) : status;
+    return open ? isb_printing_close(&s->printing, status) : status;
 }
 
 isb_status isb_predict_stream(const isb_options *options, isb_error *error) {
     isb_applied a = {0};
-    stream s = {.applied = &a, .top = options->top};
+    stream s = {.applied = &a,
+                .printing = {
+                    .applied = &a, .proba = options->given[ISB_OPTION_PROBA], .top = options->top}};
     isb_status status =
         options->given[ISB_OPTION_SPLIT]
             ? isb_fail(error, ISB_USAGE, "--split: standard input has no parts; take it out")
@@ -130,7 +138,7 @@ isb_status isb_predict_stream(const isb_options *options, isb_error *error) {
     if (status == ISB_OK)
         status = predict_pieces(&s, error);
     free(s.rows);
-    free(s.pieces.text);
+    isb_pieces_close(&s.pieces);
     isb_table_reading_free(&s.reading);
     isb_preprocessing_free(&s.fitted);
     isb_applied_free(&a);

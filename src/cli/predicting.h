@@ -8,7 +8,8 @@
 /* Predictions on their way to standard output. */
 typedef struct isb_printing {
     const isb_applied *applied; /* its part may change from rows to rows */
-    size_t top; /* the most likely classes of a row alone; 0: all probabilities */
+    bool proba;                 /* probabilities are asked for by name */
+    size_t top;                 /* the most likely classes of a row alone; 0: all probabilities */
     isb_csv csv;
     size_t capacity;   /* rows of a block */
     uint32_t *classes; /* NULL: a regression */

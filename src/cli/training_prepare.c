@@ -7,6 +7,7 @@
 #include "data/split.h"
 #include "data/targets.h"
 #include "io/initial_weights.h"
+#include "io/text.h"
 #include "model/work.h"
 #include <stdint.h>
 #include <stdio.h>
@@ -180,12 +181,26 @@ static isb_status take_up(isb_training *t, isb_error *error) {
     return status == ISB_OK ? take_up_history(t, error) : status;
 }
 
+/* Columns that are probably no features. */
+static void note_doubts(const isb_training *t) {
+    const isb_preprocessing *p = t->dataset.preprocessing;
+    char name[ISB_CLIP_SIZE];
+    for (size_t i = 0; p != NULL && i < p->count; i++)
+        if (p->features[i].doubt != NULL)
+            isb_note(t->options,
+                     "note: column '%s' %s; where it is no feature, leave it out with "
+                     "data.features.drop",
+                     isb_clip(name, p->features[i].name), p->features[i].doubt);
+}
+
 isb_status isb_training_prepare(isb_training *t, isb_error *error) {
     isb_status status = isb_training_load(t, error);
     if (status == ISB_OK)
         status = isb_training_create(t, error);
     if (status == ISB_OK)
         status = open_run(t, error);
+    if (status == ISB_OK)
+        note_doubts(t);
     return status == ISB_OK ? take_up(t, error) : status;
 }
 

@@ -82,7 +82,7 @@ static size_t count_line_ends(const char *text, size_t length) {
     size_t count = 0;
     for (size_t i = 0; i < length;) {
         const size_t stop = length - i < STRIDE ? length : i + STRIDE;
-        uint8_t few = 0; /* as wide as the text, for the sake of the vectors */
+        uint8_t few = 0;
         for (; i < stop; i++)
             few = (uint8_t)(few + (text[i] == '\n'));
         count += few;
@@ -90,28 +90,27 @@ static size_t count_line_ends(const char *text, size_t length) {
     return count;
 }
 
-/* Ends of lines, but of those that hold nothing. Two bytes in front of the text are readable. */
-static size_t count_records(const char *text, size_t length) {
-    size_t count = 0;
-    for (size_t i = 0; i < length;) {
-        const size_t stop = length - i < STRIDE ? length : i + STRIDE;
-        uint8_t few = 0;
-        for (; i < stop; i++) {
-            const char *at = text + i;
-            const bool blank = (at[-1] == '\n') | ((at[-1] == '\r') & (at[-2] == '\n'));
-            few = (uint8_t)(few + ((at[0] == '\n') & !blank));
-        }
-        count += few;
-    }
-    return count;
-}
-
+/* Records are the ends of lines, but of those that hold nothing. Two bytes in front of the text are
+ * readable. */
 static extent measure_plain(const char *text, size_t length) {
     const char *last = memrchr(text, '\n', length);
     if (last == NULL)
         return (extent){0};
-    const size_t whole = (size_t)(last - text) + 1;
-    return (extent){whole, count_records(text, whole), count_line_ends(text, whole)};
+    extent found = {.length = (size_t)(last - text) + 1};
+    for (size_t i = 0; i < found.length;) {
+        const size_t stop = found.length - i < STRIDE ? found.length : i + STRIDE;
+        uint8_t ends = 0, blank = 0; /* as wide as the text, for the sake of the vectors */
+        for (; i < stop; i++) {
+            const char *at = text + i;
+            const bool end = at[0] == '\n';
+            const bool none = (at[-1] == '\n') | ((at[-1] == '\r') & (at[-2] == '\n'));
+            ends = (uint8_t)(ends + end);
+            blank = (uint8_t)(blank + (end & none));
+        }
+        found.line_ends += ends;
+        found.rows += (size_t)(ends - blank);
+    }
+    return found;
 }
 
 static extent measure_quoted(const char *text, size_t length) {

@@ -247,20 +247,31 @@ static void too_few(isb_csv_reader *reader, const char *end, size_t found) {
                          found, found == 1 ? "" : "s", columns);
 }
 
+/* `empty`: the record's last field is. */
+static const char *mend_of_too_many(const isb_csv_reader *reader, size_t found, bool empty) {
+    const size_t columns = reader->table->columns;
+    return columns == 1 ? "take away what stands in front of the names of the columns, or name the "
+                          "separator"
+           : empty && found == columns + 1
+               ? "take the separator at its end away, or end the header with one, too"
+               : "put fields that hold a separator in quotes";
+}
+
 /* `text` is the separator behind the last column. Gives the end of the record. */
 static const char *too_many(isb_csv_reader *reader, const char *text, const char *limit) {
     size_t found = reader->table->columns;
     const char *first = text + 1;
+    bool empty = false;
     while (text != NULL && *text != '\n') {
         isb_csv_field field;
         text = read_field(reader, &field, text + 1, limit);
+        empty = field.length == 0;
         found++;
     }
     if (text != NULL)
         isb_csv_problems_add(reader->problems, place_of(reader, first),
-                             "the record has %zu fields, where the first one has %zu; put fields "
-                             "that hold a separator in quotes",
-                             found, reader->table->columns);
+                             "the record has %zu fields, where the first one has %zu; %s", found,
+                             reader->table->columns, mend_of_too_many(reader, found, empty));
     return text;
 }
 

@@ -38,7 +38,8 @@ static void read_plain(isb_csv_field *field, const char *text, const isb_csv_for
              "a quote stands within a field that begins without one; put the field in quotes and "
              "double those within it");
     } else if (*text == '\0') {
-        fail(field, text, "a byte 0 stands here; this is no file of text");
+        fail(field, text,
+             "a byte 0 stands here; this is no file of text, or UTF-16: save it as UTF-8");
     } else {
         fail(field, text,
              "a carriage return stands here without a line feed; end lines with \\n or \\r\\n");
@@ -73,7 +74,8 @@ static void read_quoted(isb_csv_field *field, const char *quote, const char *lim
     field->length = (size_t)(close - field->text);
     const char *zero = memchr(field->text, '\0', field->length);
     if (zero != NULL) {
-        fail(field, zero, "a byte 0 stands here; this is no file of text");
+        fail(field, zero,
+             "a byte 0 stands here; this is no file of text, or UTF-16: save it as UTF-8");
         return;
     }
     field->line_ends = count_line_ends(field->text, field->length);

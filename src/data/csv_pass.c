@@ -63,7 +63,7 @@ static isb_status make_room(shared *s, const isb_csv_block *block) {
 static void skip_header(const isb_csv_shape *shape, isb_csv_block *block) {
     block->text += shape->begin;
     block->length -= shape->begin;
-    block->rows -= shape->header;
+    block->rows -= shape->records;
     block->line += shape->header_lines;
     block->line_ends -= shape->header_lines;
 }
@@ -105,7 +105,7 @@ static isb_status take_block(shared *s, worker *w, isb_csv_block *block, size_t 
         return status;
     if (first) {
         skip_header(s->pass->shape, block);
-        s->blocks.row -= s->pass->shape->header;
+        s->blocks.row -= s->pass->shape->records;
     }
     status = make_room(s, block);
     if (status == ISB_OK)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SAMPLE = 100 }; /* records that the separator is told from */
 
@@ -14,6 +15,24 @@ static const char *skip_blank_lines(const char *text, const char *limit) {
     while (text < limit && (text[0] == '\n' || (text[0] == '\r' && text[1] == '\n')))
         text += 1 + (text[0] == '\r');
     return text;
+}
+
+/* The separator that a first line "sep=;" names, as spreadsheets write it; 0: no such line. */
+static char named_separator(const char *text, const char *limit) {
+    static const char key[] = "sep=";
+    const size_t length = strlen(key);
+    if ((size_t)(limit - text) < length + 2 || strncasecmp(text, key, length) != 0 ||
+        text[length] == '\n' || text[length] == '\r')
+        return '\0';
+    const char *end = text + length + 1;
+    return *end == '\n' || (*end == '\r' && end + 1 < limit && end[1] == '\n') ? text[length]
+                                                                               : '\0';
+}
+
+bool isb_csv_names_separator(const char *text, size_t length) {
+    const size_t mark = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    const char *record = skip_blank_lines(text + mark, text + length);
+    return named_separator(record, text + length) != '\0';
 }
 
 /* Fields of a record, 0 where it breaks the rules. *text goes behind it. */
@@ -204,7 +223,24 @@ static isb_status check_names(const isb_csv_shape *shape, const first_record *re
     return ISB_OK;
 }
 
-/* A first record is a header where no field of it is a number, and each name stands once. */
+/* Whether a record holds a number. */
+static bool has_number(const char *text, const char *limit, const isb_csv_format *format) {
+    isb_csv_field field;
+    float value;
+    bool found = false;
+    for (; text < limit; text = field.end + 1) {
+        isb_csv_field_read(&field, text, limit, format);
+        if (field.bad != NULL)
+            return false;
+        found = found || isb_csv_field_number(&field, &value);
+        if (*field.end == '\n')
+            break;
+    }
+    return found;
+}
+
+/* A first record is a header where no field of it is a number, and each name stands once or the
+ * next record holds a number. */
 static isb_status find_header(isb_csv_shape *shape, const first_record *record, isb_error *error) {
     bool any_name = false;
     shape->header = true;
@@ -221,6 +257,8 @@ static isb_status find_header(isb_csv_shape *shape, const first_record *record, 
         return isb_fail_memory(error, "the columns of a table");
     for (size_t i = 0; i < record->count; i++)
         shape->header = shape->header && first[i] == i;
+    const char *next = skip_blank_lines(record->fields[record->count - 1].end + 1, record->limit);
+    shape->header = shape->header || has_number(next, record->limit, &shape->format);
     free(first);
     isb_csv_shape_free(shape);
     return ISB_OK;
@@ -260,12 +298,21 @@ isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, co
     first_record record = {.text = skip_blank_lines(block->text, limit), .limit = limit};
     if (record.text == limit)
         return isb_fail(error, ISB_DATA, "%s: holds no record; a table has at least one row", path);
-    if (options->separator != '\0' && !can_separate(options->separator))
+    const char told = named_separator(record.text, limit);
+    if (told != '\0') {
+        record.text = skip_blank_lines((const char *)memchr(record.text, '\n', 8) + 1, limit);
+        if (record.text == limit)
+            return isb_fail(error, ISB_DATA, "%s: holds no record; a table has at least one row",
+                            path);
+    }
+    char separator = options->separator != '\0' ? options->separator : told;
+    if (separator != '\0' && !can_separate(separator))
         return isb_fail(error, ISB_USAGE,
                         "%s: '%c' cannot separate fields; take a comma, a semicolon, a tab or |",
-                        path, options->separator);
-    out->format = isb_csv_format_make(
-        options->separator != '\0' ? options->separator : find_separator(record.text, limit));
+                        path, separator);
+    if (separator == '\0')
+        separator = find_separator(record.text, limit);
+    out->format = isb_csv_format_make(separator);
     record.line = block->line + count_lines(block->text, record.text);
     isb_status status = read_fields(&record, &out->format, path, problems, error);
     if (status == ISB_OK && !problems->broken) {
@@ -273,6 +320,7 @@ isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, co
         const char *begin = out->header ? record.fields[record.count - 1].end + 1 : record.text;
         out->begin = (size_t)(begin - block->text);
         out->header_lines = count_lines(block->text, begin);
+        out->records = (told != '\0') + (size_t)out->header;
     }
     free(record.fields);
     return status;

@@ -17,12 +17,16 @@ typedef struct isb_csv_shape {
     size_t unnamed;      /* of the last columns */
     size_t begin;        /* of the first block's text: where the rows begin */
     size_t header_lines; /* before them, with blank ones */
+    size_t records;      /* before them */
 } isb_csv_shape;
 
 /* From the first block of the file. What is wrong goes to the problems, or to `error`. */
 isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, const char *path,
                               const isb_frame_options *options, isb_csv_problems *problems,
                               isb_error *error);
+/* Whether the first record is a line such as "sep=;", with the header behind it. */
+bool isb_csv_names_separator(const char *text, size_t length);
+
 void isb_csv_shape_free(isb_csv_shape *shape);
 
 #endif

@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "data/arrays.h"
 #include "data/digest.h"
 #include "data/digits.h"
@@ -112,6 +113,18 @@ const char *isb_dataset_class(const isb_dataset *dataset, size_t class) {
     return p != NULL && class < p->class_count ? p->classes[class] : NULL;
 }
 
+/* So many numbers are hardly classes. */
+static const char *regression_hint(const isb_preprocessing *p) {
+    enum { MANY = 20 };
+    double value;
+    bool numbers = p->class_count > MANY;
+    for (size_t i = 0; numbers && i < p->class_count; i++)
+        numbers = isb_parse_double(p->classes[i], &value);
+    return numbers ? "; where it is a number to come near to, take loss: mean_squared_error and a "
+                     "linear output of units: 1"
+                   : "";
+}
+
 /* A table knows its classes by name. */
 static isb_status check_class_count(const isb_dataset *dataset, size_t classes, isb_error *error) {
     const isb_preprocessing *p = dataset->preprocessing;
@@ -119,9 +132,9 @@ static isb_status check_class_count(const isb_dataset *dataset, size_t classes, 
         return ISB_OK;
     return isb_fail(error, ISB_USAGE,
                     "%s: column '%s' has %zu class%s, but the output layer has %zu units; give it "
-                    "units: %zu",
+                    "units: %zu%s",
                     dataset->source, p->label, p->class_count, p->class_count == 1 ? "" : "es",
-                    classes, p->class_count);
+                    classes, p->class_count, regression_hint(p));
 }
 
 static size_t highest_label(const isb_table *table) {

@@ -1,6 +1,7 @@
 #include "data/input.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,7 +12,8 @@ enum { PACKED_SIZE = 1 << 16 };
 
 struct isb_input {
     const char *path;
-    int file; /* -1: none */
+    int file;             /* -1: none */
+    bool borrowed;        /* the file stays open */
     const uint8_t *bytes; /* in memory; NULL: they are in the file */
     uint64_t position;    /* in them */
     uint64_t file_size;
@@ -19,7 +21,7 @@ struct isb_input {
     bool gzip;
     bool at_end;       /* of the last gzip member */
     uint64_t unpacked; /* bytes so far */
-    z_stream inflater;
+    z_stream inflater; /* of a stream: what has come of it, packed or not */
     uint8_t packed[PACKED_SIZE];
 };
 
@@ -36,23 +38,30 @@ static void read_bytes(isb_input *input, uint8_t *to, size_t wanted, size_t *got
     input->position += *got;
 }
 
-/* read(2) until `wanted` bytes or the end of the file. */
+/* What one read(2) gives; nothing at the end of the file. */
+static isb_status read_once(isb_input *input, uint8_t *to, size_t most, size_t *got,
+                            isb_error *error) {
+    ssize_t count;
+    do {
+        count = read(input->file, to, most);
+    } while (count < 0 && errno == EINTR);
+    *got = count < 0 ? 0 : (size_t)count;
+    return count < 0 ? fail_system(input, "read", error) : ISB_OK;
+}
+
+/* Up to `wanted` bytes or the end of the file. */
 static isb_status read_file(isb_input *input, uint8_t *to, size_t wanted, size_t *got,
                             isb_error *error) {
-    if (input->bytes != NULL) {
+    isb_status status = ISB_OK;
+    size_t count = 1;
+    *got = 0;
+    if (input->bytes != NULL)
         read_bytes(input, to, wanted, got);
-        return ISB_OK;
+    while (input->bytes == NULL && status == ISB_OK && count > 0 && *got < wanted) {
+        status = read_once(input, to + *got, wanted - *got, &count, error);
+        *got += count;
     }
-    for (*got = 0; *got < wanted;) {
-        ssize_t count = read(input->file, to + *got, wanted - *got);
-        if (count == 0)
-            break;
-        if (count > 0)
-            *got += (size_t)count;
-        else if (errno != EINTR)
-            return fail_system(input, "read", error);
-    }
-    return ISB_OK;
+    return status;
 }
 
 static const char *kind_of_file(mode_t mode) {
@@ -78,17 +87,23 @@ static isb_status open_regular(isb_input *input, isb_error *error) {
     return ISB_OK;
 }
 
-static isb_status start_inflater(isb_input *input, isb_error *error) {
-    uint8_t start[2] = {0, 0};
-    ssize_t count = pread(input->file, start, sizeof start, 0);
-    if (count < 0)
-        return fail_system(input, "read", error);
-    if (count < 2 || start[0] != 0x1f || start[1] != 0x8b)
+enum { MAGIC_SIZE = 2 };
+
+static isb_status start_inflater(isb_input *input, const uint8_t *start, size_t length,
+                                 isb_error *error) {
+    if (length < MAGIC_SIZE || start[0] != 0x1f || start[1] != 0x8b)
         return ISB_OK;
     if (inflateInit2(&input->inflater, 16 + MAX_WBITS) != Z_OK)
         return isb_fail_memory(error, "unpacking gzip data");
     input->gzip = true;
     return ISB_OK;
+}
+
+static isb_status look_at_start(isb_input *input, isb_error *error) {
+    uint8_t start[MAGIC_SIZE];
+    const ssize_t count = pread(input->file, start, sizeof start, 0);
+    return count < 0 ? fail_system(input, "read", error)
+                     : start_inflater(input, start, (size_t)count, error);
 }
 
 isb_status isb_input_open(isb_input **out, const char *path, isb_error *error) {
@@ -99,13 +114,34 @@ isb_status isb_input_open(isb_input **out, const char *path, isb_error *error) {
     input->path = path;
     isb_status status = open_regular(input, error);
     if (status == ISB_OK)
-        status = start_inflater(input, error);
+        status = look_at_start(input, error);
     if (status != ISB_OK) {
         isb_input_close(input);
         return status;
     }
     *out = input;
     return ISB_OK;
+}
+
+isb_status isb_input_of_stream(isb_input **out, const char *name, int file, isb_error *error) {
+    size_t got;
+    *out = NULL;
+    isb_input *input = calloc(1, sizeof *input);
+    if (input == NULL)
+        return isb_fail_memory(error, "reading a stream");
+    input->path = name;
+    input->file = file;
+    input->borrowed = true;
+    isb_status status = read_file(input, input->packed, MAGIC_SIZE, &got, error);
+    if (status == ISB_OK)
+        status = start_inflater(input, input->packed, got, error);
+    input->inflater.next_in = input->packed;
+    input->inflater.avail_in = (uInt)got;
+    if (status == ISB_OK)
+        *out = input;
+    else
+        isb_input_close(input);
+    return status;
 }
 
 isb_status isb_input_of_bytes(isb_input **out, const char *name, const void *bytes, size_t length,
@@ -125,7 +161,7 @@ void isb_input_close(isb_input *input) {
         return;
     if (input->gzip)
         inflateEnd(&input->inflater);
-    if (input->file >= 0)
+    if (input->file >= 0 && !input->borrowed)
         close(input->file);
     free(input);
 }
@@ -169,7 +205,7 @@ static isb_status refill(isb_input *input, isb_error *error) {
     if (inflater->avail_in > 0)
         return ISB_OK;
     size_t got;
-    isb_status status = read_file(input, input->packed, PACKED_SIZE, &got, error);
+    isb_status status = read_once(input, input->packed, PACKED_SIZE, &got, error);
     inflater->next_in = input->packed;
     inflater->avail_in = (uInt)got;
     return status;
@@ -220,19 +256,54 @@ static isb_status inflate_some(isb_input *input, isb_error *error) {
     return result == Z_OK ? ISB_OK : fail_inflate(input, result, error);
 }
 
+/* Up to `most` bytes unpacked; there may be none yet. */
+static isb_status inflate_to(isb_input *input, uint8_t *to, size_t most, size_t *got,
+                             isb_error *error) {
+    const uInt room = most < 1u << 30 ? (uInt)most : 1u << 30;
+    input->inflater.next_out = to;
+    input->inflater.avail_out = room;
+    const isb_status status = inflate_some(input, error);
+    *got = room - input->inflater.avail_out;
+    return status;
+}
+
 isb_status isb_input_read(isb_input *input, void *to, size_t wanted, size_t *got,
                           isb_error *error) {
     if (!input->gzip)
         return read_file(input, to, wanted, got, error);
-    z_stream *inflater = &input->inflater;
     isb_status status = ISB_OK;
     for (*got = 0; *got < wanted && !input->at_end && status == ISB_OK;) {
-        size_t left = wanted - *got;
-        uInt room = left < 1u << 30 ? (uInt)left : 1u << 30;
-        inflater->next_out = (uint8_t *)to + *got;
-        inflater->avail_out = room;
-        status = inflate_some(input, error);
-        *got += room - inflater->avail_out;
+        size_t more;
+        status = inflate_to(input, (uint8_t *)to + *got, wanted - *got, &more, error);
+        *got += more;
     }
     return status;
+}
+
+/* Of a stream that is not packed. */
+static isb_status take_come(isb_input *input, void *to, size_t most, size_t *got,
+                            isb_error *error) {
+    z_stream *come = &input->inflater;
+    const isb_status status = refill(input, error);
+    *got = come->avail_in < most ? come->avail_in : most;
+    memcpy(to, come->next_in, *got);
+    come->next_in += *got;
+    come->avail_in -= (uInt)*got;
+    return status;
+}
+
+isb_status isb_input_read_some(isb_input *input, void *to, size_t most, size_t *got,
+                               isb_error *error) {
+    isb_status status = ISB_OK;
+    *got = 0;
+    if (!input->gzip)
+        return take_come(input, to, most, got, error);
+    while (status == ISB_OK && *got == 0 && !input->at_end)
+        status = inflate_to(input, to, most, got, error);
+    return status;
+}
+
+bool isb_input_ready(const isb_input *input) {
+    struct pollfd file = {.fd = input->file, .events = POLLIN};
+    return input->inflater.avail_in > 0 || poll(&file, 1, 0) != 0;
 }

@@ -1,4 +1,4 @@
-/* The bytes of a regular file, unpacked on the way where they are gzip. */
+/* The bytes of a regular file or a stream, unpacked on the way where they are gzip. */
 #ifndef ISB_DATA_INPUT_H
 #define ISB_DATA_INPUT_H
 
@@ -16,6 +16,17 @@ void isb_input_close(isb_input *input);
 /* The same of bytes in memory, which are borrowed; `name` stands for the path. */
 isb_status isb_input_of_bytes(isb_input **out, const char *name, const void *bytes, size_t length,
                               isb_error *error);
+
+/* The same of an open file that may be a pipe, read once and in order by isb_input_read_some. It
+ * stays the caller's. Waits for the first two bytes. */
+isb_status isb_input_of_stream(isb_input **out, const char *name, int file, isb_error *error);
+
+/* What has come of a stream, at most `most` bytes; waits for the first one. None: it has ended. */
+isb_status isb_input_read_some(isb_input *input, void *to, size_t most, size_t *got,
+                               isb_error *error);
+
+/* Whether that would not wait. */
+bool isb_input_ready(const isb_input *input);
 
 bool isb_input_gzip(const isb_input *input);
 

@@ -1,72 +1,36 @@
 #include "base/half.h"
-#include "base/number.h"
 #include "cpu/fpenv.h"
-#include "data/npy.h"
+#include "data/npy_elements.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "elements are read as they lie");
-
-enum { BLOCK = 8192, MOST_PROBLEMS = 10, MOST_VALUE = ISB_NUMBER_SIZE };
-
-/* An element in the widest type of its kind: double, int64_t or uint64_t, as bits. */
-typedef uint64_t wide;
+enum { MOST_PROBLEMS = 10 };
 
 /* A value that cannot be used, in a column. */
 typedef struct problem {
     size_t column, row; /* the first such row */
-    wide value;
+    isb_npy_wide value;
     size_t more; /* rows */
 } problem;
 
+typedef enum target { BYTES, FLOATS, TARGETS, LABELS } target;
+
 typedef struct reader {
-    const isb_npy *array;
-    const isb_feed *feed;
-    size_t width;     /* columns, which are the elements of a row */
+    target kind;
+    void *to;
     const char *what; /* the elements are, in messages */
     problem problems[MOST_PROBLEMS];
     size_t problem_count;
     size_t others; /* values of which no more are kept */
-    isb_error *error;
-    _Alignas(8) uint8_t block[BLOCK * 8];
+    isb_npy_elements elements;
 } reader;
 
 static size_t width_of(const isb_npy *array) { return array->count / array->sizes[0]; }
 
 /* --- elements --- */
-
-static void swap_bytes(uint8_t *elements, size_t count, size_t size) {
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < size / 2; k++) {
-            uint8_t *element = elements + i * size, first = element[k];
-            element[k] = element[size - 1 - k];
-            element[size - 1 - k] = first;
-        }
-}
-
-/* The next `count` elements, in this machine's order of bytes. */
-static isb_status read_block(reader *r, size_t done, size_t count) {
-    const size_t size = r->array->size;
-    size_t got;
-    isb_status status = isb_feed_read(r->feed, r->block, count * size, &got, r->error);
-    if (status != ISB_OK)
-        return status;
-    if (got < count * size) {
-        char shape[ISB_NPY_SHAPE_SIZE];
-        return isb_fail(r->error, ISB_DATA,
-                        "%s: is cut short: shape %s and the header make %zu bytes, and %zu are "
-                        "there; %s",
-                        r->feed->name, isb_npy_shape(r->array, shape),
-                        r->array->header + r->array->count * size,
-                        r->array->header + done * size + got, r->feed->mend);
-    }
-    if (r->array->swapped)
-        swap_bytes(r->block, count, size);
-    return ISB_OK;
-}
 
 #define EACH(type, expression)                                                                     \
     for (size_t i = 0; i < count; i++) {                                                           \
@@ -94,46 +58,9 @@ static void to_floats(const isb_npy *array, const uint8_t *from, float *to, size
     }
 }
 
-static wide wide_of_double(double value) {
-    wide bits;
-    value = isnan(value) ? (double)NAN : value; /* one of the many */
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-static wide widen(const isb_npy *array, const uint8_t *element) {
-    union {
-        int8_t i1;
-        int16_t i2;
-        int32_t i4;
-        int64_t i8;
-        uint64_t u;
-        uint16_t half;
-        float f4;
-        double f8;
-    } v = {.u = 0};
-    memcpy(&v, element, array->size);
-    if (array->kind == ISB_NPY_FLOAT)
-        return wide_of_double(array->size == 2   ? (double)isb_half_value(v.half)
-                              : array->size == 4 ? (double)v.f4
-                                                 : v.f8);
-    if (array->kind == ISB_NPY_SIGNED)
-        return (wide)(array->size == 1   ? v.i1
-                      : array->size == 2 ? v.i2
-                      : array->size == 4 ? v.i4
-                                         : v.i8);
-    return v.u; /* the bytes beyond are zero */
-}
-
-static double double_of_wide(wide value) {
-    double result;
-    memcpy(&result, &value, sizeof result);
-    return result;
-}
-
 /* --- problems --- */
 
-static void add_problem(reader *r, size_t row, size_t column, wide value) {
+static void add_problem(reader *r, size_t row, size_t column, isb_npy_wide value) {
     for (size_t i = 0; i < r->problem_count; i++) {
         problem *known = &r->problems[i];
         if (known->column == column && known->value == value) {
@@ -148,34 +75,6 @@ static void add_problem(reader *r, size_t row, size_t column, wide value) {
         r->problems[r->problem_count++] = (problem){column, row, value, 0};
 }
 
-static const char *value_text(const isb_npy *array, wide value, char text[MOST_VALUE]) {
-    if (array->kind == ISB_NPY_FLOAT)
-        isb_format_double(text, double_of_wide(value));
-    else if (array->kind == ISB_NPY_SIGNED)
-        snprintf(text, MOST_VALUE, "%" PRId64, (int64_t)value);
-    else
-        snprintf(text, MOST_VALUE, "%" PRIu64, value);
-    return text;
-}
-
-/* "17", or "[3, 4]" where an example has several axes. */
-static const char *column_text(const isb_npy *array, size_t column, char text[ISB_NPY_SHAPE_SIZE]) {
-    size_t indices[ISB_NPY_MAX_RANK], length = 0;
-    if (array->rank <= 2) {
-        snprintf(text, ISB_NPY_SHAPE_SIZE, "%zu", column);
-        return text;
-    }
-    for (size_t axis = array->rank - 1; axis > 0; axis--) {
-        indices[axis] = column % array->sizes[axis];
-        column /= array->sizes[axis];
-    }
-    for (size_t axis = 1; axis < array->rank; axis++)
-        length += (size_t)snprintf(text + length, ISB_NPY_SHAPE_SIZE - length, "%s%zu",
-                                   axis == 1 ? "[" : ", ", indices[axis]);
-    snprintf(text + length, ISB_NPY_SHAPE_SIZE - length, "]");
-    return text;
-}
-
 static const char *more_text(size_t more, char text[64]) {
     text[0] = '\0';
     if (more > 0)
@@ -183,70 +82,50 @@ static const char *more_text(size_t more, char text[64]) {
     return text;
 }
 
-static isb_status report_floats(const reader *r) {
-    char value[MOST_VALUE], column[ISB_NPY_SHAPE_SIZE], more[64];
+static isb_status report_floats(const reader *r, isb_error *error) {
+    const isb_npy *array = r->elements.array;
+    char value[ISB_NUMBER_SIZE], column[ISB_NPY_SHAPE_SIZE], more[64];
     for (size_t i = 0; i < r->problem_count; i++) {
         const problem *p = &r->problems[i];
-        isb_fail(r->error, ISB_DATA,
+        isb_fail(error, ISB_DATA,
                  "%s: row %zu, column %s (counted from 0) is %s%s; %s are finite numbers of "
                  "single precision (up to 3.4e38)",
-                 r->feed->name, p->row, column_text(r->array, p->column, column),
-                 value_text(r->array, p->value, value), more_text(p->more, more), r->what);
+                 r->elements.feed->name, p->row, isb_npy_column_text(array, p->column, column),
+                 isb_npy_value_text(array, p->value, value), more_text(p->more, more), r->what);
     }
     if (r->others > 0)
-        isb_fail(r->error, ISB_DATA, "%s: %zu more values are no finite numbers either",
-                 r->feed->name, r->others);
+        isb_fail(error, ISB_DATA, "%s: %zu more values are no finite numbers either",
+                 r->elements.feed->name, r->others);
     return r->problem_count > 0 ? ISB_DATA : ISB_OK;
 }
 
-static isb_status report_labels(const reader *r) {
-    char value[MOST_VALUE], more[64];
+static isb_status report_labels(const reader *r, isb_error *error) {
+    const isb_npy *array = r->elements.array;
+    char value[ISB_NUMBER_SIZE], more[64];
     for (size_t i = 0; i < r->problem_count; i++) {
         const problem *p = &r->problems[i];
-        isb_fail(r->error, ISB_DATA,
+        isb_fail(error, ISB_DATA,
                  "%s: row %zu (counted from 0) has label %s%s; labels are whole numbers from 0 to "
                  "%" PRIu32,
-                 r->feed->name, p->row, value_text(r->array, p->value, value),
+                 r->elements.feed->name, p->row, isb_npy_value_text(array, p->value, value),
                  more_text(p->more, more), UINT32_MAX - 1);
     }
     if (r->others > 0)
-        isb_fail(r->error, ISB_DATA, "%s: %zu more labels are no such numbers either",
-                 r->feed->name, r->others);
+        isb_fail(error, ISB_DATA, "%s: %zu more labels are no such numbers either",
+                 r->elements.feed->name, r->others);
     return r->problem_count > 0 ? ISB_DATA : ISB_OK;
 }
 
 /* --- features --- */
 
-/* Where an element belongs, rows first, that stands at `index` in Fortran's order. */
-static size_t place_of(const isb_npy *array, size_t index) {
-    size_t place = 0, stride = array->count;
-    for (size_t axis = 0; axis < array->rank; axis++) {
-        stride /= array->sizes[axis];
-        place += index % array->sizes[axis] * stride;
-        index /= array->sizes[axis];
-    }
-    return place;
-}
-
-/* Elements of a block that lie in one column, or all of them where rows come first. */
-typedef struct run {
-    size_t place; /* of the first one; the others lie `step` apart */
-    size_t step, count;
-} run;
-
-static run next_run(const reader *r, size_t index, size_t left) {
-    if (!r->array->fortran)
-        return (run){index, 1, left};
-    const size_t rows = r->array->sizes[0], rest = rows - index % rows;
-    return (run){place_of(r->array, index), r->width, rest < left ? rest : left};
-}
-
-static void find_problems(reader *r, const run *at, const float *values, const uint8_t *elements) {
+static void find_problems(reader *r, const isb_npy_run *at, const float *values,
+                          const uint8_t *elements) {
+    const size_t width = r->elements.width, size = r->elements.array->size;
     for (size_t i = 0; i < at->count; i++) {
         const size_t place = at->place + i * at->step;
         if (!isfinite(values[i]))
-            add_problem(r, place / r->width, place % r->width,
-                        widen(r->array, elements + i * r->array->size));
+            add_problem(r, place / width, place % width,
+                        isb_npy_widen(r->elements.array, elements + i * size));
     }
 }
 
@@ -260,80 +139,61 @@ static bool all_finite(const float *values, size_t count) {
     return bad == 0;
 }
 
-static void store_floats(reader *r, size_t index, size_t count, float *to) {
-    float values[BLOCK];
-    to_floats(r->array, r->block, values, count);
-    for (size_t i = 0; i < count;) {
-        const run at = next_run(r, index + i, count - i);
+static void store_floats(isb_npy_elements *e) {
+    reader *r = e->context;
+    float values[ISB_NPY_BLOCK], *to = r->to;
+    to_floats(e->array, e->block, values, e->count);
+    for (size_t i = 0; i < e->count;) {
+        const isb_npy_run at = isb_npy_next_run(e, i);
         for (size_t k = 0; k < at.count; k++)
             to[at.place + k * at.step] = values[i + k];
         if (!all_finite(values + i, at.count))
-            find_problems(r, &at, values + i, r->block + i * r->array->size);
+            find_problems(r, &at, values + i, e->block + i * e->array->size);
         i += at.count;
     }
 }
 
-static void store_bytes(reader *r, size_t index, size_t count, uint8_t *to) {
-    const bool truth = r->array->kind == ISB_NPY_BOOL;
-    for (size_t i = 0; i < count;) {
-        const run at = next_run(r, index + i, count - i);
+static void store_bytes(isb_npy_elements *e) {
+    const bool truth = e->array->kind == ISB_NPY_BOOL;
+    uint8_t *to = ((reader *)e->context)->to;
+    for (size_t i = 0; i < e->count;) {
+        const isb_npy_run at = isb_npy_next_run(e, i);
         for (size_t k = 0; k < at.count; k++)
-            to[at.place + k * at.step] = truth ? r->block[i + k] != 0 : r->block[i + k];
+            to[at.place + k * at.step] = truth ? e->block[i + k] != 0 : e->block[i + k];
         i += at.count;
     }
 }
 
-static void store_labels(reader *r, size_t index, size_t count, uint32_t *to) {
-    const isb_npy *array = r->array;
-    for (size_t i = 0; i < count; i++) {
-        const wide value = widen(array, r->block + i * array->size);
-        const double real = array->kind == ISB_NPY_FLOAT ? double_of_wide(value) : 0.0;
+static void store_labels(isb_npy_elements *e) {
+    const isb_npy *array = e->array;
+    reader *r = e->context;
+    uint32_t *to = r->to;
+    for (size_t i = 0; i < e->count; i++) {
+        const isb_npy_wide value = isb_npy_widen(array, e->block + i * array->size);
+        const double real = array->kind == ISB_NPY_FLOAT ? isb_npy_double(value) : 0.0;
         const bool fits = array->kind == ISB_NPY_FLOAT
                               ? real >= 0 && real < UINT32_MAX && real == (double)(uint32_t)real
                               : value < UINT32_MAX; /* negative ones are beyond */
         if (!fits)
-            add_problem(r, index + i, 0, value);
+            add_problem(r, e->index + i, 0, value);
         else
-            to[index + i] = array->kind == ISB_NPY_FLOAT ? (uint32_t)real : (uint32_t)value;
+            to[e->index + i] = array->kind == ISB_NPY_FLOAT ? (uint32_t)real : (uint32_t)value;
     }
 }
 
 /* --- the whole --- */
 
-typedef enum target { BYTES, FLOATS, TARGETS, LABELS } target;
-
-static isb_status check_end(const reader *r) {
-    uint8_t beyond;
-    size_t got;
-    isb_status status = isb_feed_read(r->feed, &beyond, 1, &got, r->error);
-    if (status != ISB_OK || got == 0)
-        return status;
-    char shape[ISB_NPY_SHAPE_SIZE];
-    return isb_fail(r->error, ISB_DATA,
-                    "%s: goes on after its end: shape %s and the header make %zu bytes, and more "
-                    "are there; %s",
-                    r->feed->name, isb_npy_shape(r->array, shape),
-                    r->array->header + r->array->count * r->array->size, r->feed->mend);
-}
-
-static isb_status read_elements(reader *r, target kind, void *to) {
-    const size_t total = r->array->count;
-    for (size_t done = 0; done < total;) {
-        const size_t count = total - done < BLOCK ? total - done : BLOCK;
-        const isb_status status = read_block(r, done, count);
-        if (status != ISB_OK)
-            return status;
-        if (kind == BYTES)
-            store_bytes(r, done, count, to);
-        else if (kind != LABELS)
-            store_floats(r, done, count, to);
-        else
-            store_labels(r, done, count, to);
-        done += count;
-    }
-    isb_status status = check_end(r);
+static isb_status read_elements(reader *r, const isb_npy *array, const isb_feed *feed,
+                                isb_error *error) {
+    void (*store)(isb_npy_elements *) = r->kind == BYTES    ? store_bytes
+                                        : r->kind == LABELS ? store_labels
+                                                            : store_floats;
+    const isb_fpenv before = isb_fpenv_enter();
+    r->elements.context = r;
+    isb_status status = isb_npy_elements_read(&r->elements, array, feed, store, error);
     if (status == ISB_OK)
-        status = kind == LABELS ? report_labels(r) : report_floats(r);
+        status = r->kind == LABELS ? report_labels(r, error) : report_floats(r, error);
+    isb_fpenv_leave(before);
     return status;
 }
 
@@ -345,14 +205,10 @@ static isb_status read_array(const isb_npy *array, const isb_feed *feed, target 
     if (r == NULL || *out == NULL) {
         status = isb_fail_memory(error, feed->name);
     } else {
-        const isb_fpenv before = isb_fpenv_enter();
-        r->array = array;
-        r->feed = feed;
-        r->width = width_of(array);
+        r->kind = kind;
+        r->to = *out;
         r->what = kind == TARGETS ? "targets" : "features";
-        r->error = error;
-        status = read_elements(r, kind, *out);
-        isb_fpenv_leave(before);
+        status = read_elements(r, array, feed, error);
     }
     free(r);
     if (status != ISB_OK) {

@@ -104,6 +104,30 @@ bool isb_npz_has(const isb_npz *npz, const char *key) {
     return find(npz, key, &index) > 0;
 }
 
+isb_status isb_npz_keys_list(isb_npz_keys *out, const isb_npz *npz, isb_error *error) {
+    const zip_uint64_t members = member_count(npz);
+    *out = (isb_npz_keys){.items = calloc(members + 1, sizeof *out->items)};
+    if (out->items == NULL)
+        return isb_fail_memory(error, npz->path);
+    for (zip_uint64_t i = 0; i < members; i++) {
+        const char *name = zip_get_name(npz->zip, i, ZIP_FL_ENC_RAW);
+        const size_t length = key_length(name);
+        if (length == 0)
+            continue;
+        out->items[out->count] = strndup(name, length);
+        if (out->items[out->count++] == NULL)
+            return isb_fail_memory(error, npz->path);
+    }
+    return ISB_OK;
+}
+
+void isb_npz_keys_free(isb_npz_keys *keys) {
+    for (size_t i = 0; i < keys->count; i++)
+        free(keys->items[i]);
+    free(keys->items);
+    *keys = (isb_npz_keys){0};
+}
+
 static void list_keys(const isb_npz *npz, isb_text *text) {
     size_t arrays = 0;
     for (zip_uint64_t i = 0, count = member_count(npz); i < count; i++) {

@@ -14,6 +14,15 @@ void isb_npz_close(isb_npz *npz);
 
 bool isb_npz_has(const isb_npz *npz, const char *key);
 
+/* The keys of its arrays, in their order; released by isb_npz_keys_free, also after a failure. */
+typedef struct isb_npz_keys {
+    char **items;
+    size_t count;
+} isb_npz_keys;
+
+isb_status isb_npz_keys_list(isb_npz_keys *out, const isb_npz *npz, isb_error *error);
+void isb_npz_keys_free(isb_npz_keys *keys);
+
 /* ISB_DATA: the archive lacks `wanted`, and what it has. */
 isb_status isb_npz_fail_missing(const isb_npz *npz, const char *wanted, isb_error *error);
 

@@ -19,6 +19,8 @@ typedef struct isb_feature {
     double offset, divisor, fill; /* of a number */
     char **categories;            /* of a text, in ascending byte order; NULL: a number */
     size_t category_count;
+    const char *doubt; /* NULL, or why a column that was fitted is probably no feature: "counts the
+                          rows"; not kept in the model file */
     size_t mode; /* the category of a missing cell: the most frequent, of equal ones the first */
 } isb_feature;
 

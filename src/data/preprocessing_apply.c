@@ -31,6 +31,11 @@ static isb_status fail_missing(const isb_preprocessing *p, const isb_frame *fram
                         "%s:%zu: column '%s' has no value here; missing_policy: drop_row leaves "
                         "such rows out of training, but no row can be left out of predictions",
                         frame->file, isb_frame_line(frame, row), clipped);
+    if (column->missing == frame->rows)
+        return isb_fail(error, ISB_DATA,
+                        "%s: column '%s' has no value in any row; leave it out with "
+                        "data.features.drop",
+                        frame->file, clipped);
     return isb_fail(error, ISB_DATA,
                     "%s:%zu: column '%s' has no value here; put one there, or say what stands for "
                     "it with data.missing_policy: mean, indicator or drop_row",

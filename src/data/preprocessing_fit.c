@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "cpu/fpenv.h"
 #include "data/preprocessing.h"
+#include "data/table_notation.h"
 #include "data/table_rows.h"
 #include "io/json.h"
 #include "io/text.h"
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { FEW_ROWS = 20 }; /* in fewer, texts that differ say nothing */
 
 typedef struct fit {
     const isb_frame *frame;
@@ -112,6 +115,8 @@ static isb_status fit_number(isb_feature *out, const fit *f, const isb_column *c
     if (!isfinite(s.low) || !isfinite(s.high))
         return isb_fail(error, ISB_DATA, "%s: column '%s' has an infinite value; mend the file",
                         f->frame->file, column->name);
+    if (isb_column_counts_rows(column, f->frame->rows))
+        out->doubt = "counts the rows";
     out->offset = 0;
     out->divisor = 1;
     out->fill = s.mean;
@@ -150,7 +155,36 @@ static isb_status take_categories(isb_feature *out, const fit *f, const isb_colu
             return isb_fail(error, ISB_DATA, "%s: a text of column '%s' is not valid UTF-8",
                             f->frame->file, column->name);
     }
+    if (f->count >= FEW_ROWS && out->category_count > f->count / 2)
+        out->doubt = "has another text in most rows";
     return out->category_count > 0 ? ISB_OK : fail_all_missing(f, column, error);
+}
+
+/* The first row trained on that has the text. */
+static uint32_t find_text(const fit *f, const isb_column *column, size_t code) {
+    size_t i = 0;
+    while (column->codes[f->rows[i]] != code)
+        i++;
+    return f->rows[i];
+}
+
+/* What is meant to be numbers is no category, unless the form says so by name. */
+static isb_status refuse_numbers(const fit *f, const isb_column *column, const size_t *counts,
+                                 isb_error *error) {
+    const isb_notation notation = isb_notation_of(column, counts);
+    char name[ISB_CLIP_SIZE], text[ISB_CLIP_SIZE], more[64] = "";
+    if (notation.kind == ISB_NOTATION_TEXT)
+        return ISB_OK;
+    if (notation.cells > 1)
+        snprintf(more, sizeof more, " and in %zu more row%s", notation.cells - 1,
+                 notation.cells == 2 ? "" : "s");
+    return isb_fail(error, ISB_DATA,
+                    "%s:%zu: column '%s' %s, as '%s' here%s; %s, or leave the column out with "
+                    "data.features.drop (where they are categories, name all columns of texts in "
+                    "data.features.one_hot)",
+                    f->frame->file, isb_frame_line(f->frame, find_text(f, column, notation.code)),
+                    isb_clip(name, column->name), isb_notation_what(notation.kind),
+                    isb_clip(text, notation.text), more, isb_notation_mend(notation.kind));
 }
 
 static isb_status fit_texts(isb_feature *out, const fit *f, const isb_column *column,
@@ -165,13 +199,12 @@ static isb_status fit_texts(isb_feature *out, const fit *f, const isb_column *co
         return isb_fail(error, ISB_USAGE,
                         "data.features.standardize: column '%s' of %s holds texts; take it out",
                         column->name, f->frame->file);
-    size_t *counts = calloc(column->text_count + 1, sizeof *counts);
+    size_t *counts = isb_column_count_texts(column, f->rows, f->count);
     if (counts == NULL)
         return isb_fail_memory(error, "the categories of a column");
-    for (size_t i = 0; i < f->count; i++)
-        if (column->codes[f->rows[i]] != ISB_FRAME_MISSING)
-            counts[column->codes[f->rows[i]]]++;
-    const isb_status status = take_categories(out, f, column, counts, error);
+    isb_status status = one_hot->all ? refuse_numbers(f, column, counts, error) : ISB_OK;
+    if (status == ISB_OK)
+        status = take_categories(out, f, column, counts, error);
     free(counts);
     return status;
 }
@@ -198,8 +231,10 @@ isb_status isb_preprocessing_fit(isb_preprocessing *out, const isb_frame *frame,
     const fit f = {frame, form, rows, count};
     const isb_fpenv before = isb_fpenv_enter();
     isb_status status = ISB_OK;
-    for (size_t i = 0; i < out->count && status == ISB_OK; i++)
-        status = fit_feature(&out->features[i], &f, error);
+    for (size_t i = 0; i < out->count && status != ISB_NO_MEMORY; i++) { /* all errors in one go */
+        const isb_status here = fit_feature(&out->features[i], &f, error);
+        status = here == ISB_OK || (status != ISB_OK && here != ISB_NO_MEMORY) ? status : here;
+    }
     isb_fpenv_leave(before);
     if (status == ISB_OK && !isb_preprocessing_measure(out))
         status = isb_fail(error, ISB_DATA, "%s: its columns give too many features", frame->file);

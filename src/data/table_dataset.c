@@ -1,4 +1,5 @@
 #include "data/table_dataset.h"
+#include "base/number.h"
 #include "data/split.h"
 #include "data/table_labels.h"
 #include "data/table_rows.h"
@@ -74,6 +75,28 @@ static isb_status treat_missing(making *m, isb_error *error) {
 
 /* --- labels --- */
 
+/* The first one that is no number. */
+static isb_status fail_text_label(const making *m, isb_error *error) {
+    const isb_column *label = m->label;
+    const char *text = NULL;
+    char name[ISB_CLIP_SIZE], clipped[ISB_CLIP_SIZE];
+    size_t row = 0;
+    for (; row < m->frame->rows; row++) {
+        double value;
+        text = label->codes[row] != ISB_FRAME_MISSING ? label->texts[label->codes[row]] : NULL;
+        if (text != NULL && !isb_parse_double(text, &value))
+            break;
+    }
+    row = row < m->frame->rows ? row : 0;
+    return isb_fail(error, ISB_DATA,
+                    "%s:%zu: the label, column '%s', is '%s', but loss: %s needs numbers; mend the "
+                    "cells, name texts for missing ones in data.missing, or take loss: "
+                    "sparse_categorical_crossentropy",
+                    m->frame->file, isb_frame_line(m->frame, row), isb_clip(name, label->name),
+                    isb_clip(clipped, text != NULL ? text : ""),
+                    isb_loss_name(m->experiment->loss));
+}
+
 static isb_status find_label(making *m, isb_error *error) {
     const char *name = m->preprocessing->label;
     if (name == NULL)
@@ -87,9 +110,7 @@ static isb_status find_label(making *m, isb_error *error) {
     if (m->label->kind == (m->regression ? ISB_COLUMN_NUMBER : ISB_COLUMN_TEXT))
         return ISB_OK;
     if (m->regression)
-        return isb_fail(error, ISB_DATA,
-                        "%s: the label, column '%s', holds texts, but loss: %s needs numbers",
-                        m->frame->file, name, isb_loss_name(m->experiment->loss));
+        return fail_text_label(m, error);
     return isb_fail(error, ISB_DATA, "%s: the label, column '%s', has no value in any row",
                     m->frame->file, name);
 }

@@ -45,6 +45,13 @@ isb_status isb_fail_no_column(const isb_frame *frame, const char *what, const ch
     return status;
 }
 
+bool isb_column_counts_rows(const isb_column *column, size_t rows) {
+    bool found = column->kind == ISB_COLUMN_NUMBER && column->whole && column->missing == 0;
+    for (size_t row = 1; found && row < rows; row++)
+        found = column->numbers[row] == column->numbers[row - 1] + 1;
+    return found && rows > 2;
+}
+
 isb_status isb_fail_no_label(const isb_frame *frame, isb_error *error) {
     isb_text start = {0};
     isb_text_format(&start,

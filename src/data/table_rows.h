@@ -12,6 +12,9 @@ isb_status isb_fail_no_column(const isb_frame *frame, const char *what, const ch
 /* ISB_USAGE: no label is named; lists the columns. */
 isb_status isb_fail_no_label(const isb_frame *frame, isb_error *error);
 
+/* Whether it is a row number: 0, 1, 2, ... or the like in all rows of the table. */
+bool isb_column_counts_rows(const isb_column *column, size_t rows);
+
 static inline bool isb_cell_missing(const isb_column *column, size_t row) {
     return column->kind == ISB_COLUMN_NUMBER ? isnan(column->numbers[row])
                                              : column->codes[row] == ISB_FRAME_MISSING;

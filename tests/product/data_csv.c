@@ -225,6 +225,27 @@ CASE(data_csv, a_separator_is_found_out) {
     leave_directory();
 }
 
+CASE(data_csv, a_first_line_names_the_separator) {
+    enter_directory();
+    isb_frame f = read_text("\r\nsep=;\r\n\r\na;b,c\r\n1;x\r\n\r\n2;y\r\n", &usual);
+    check_names(&f, "a|b,c");
+    check_numbers(&f, 0, NUMBERS(1, 2));
+    CHECK(isb_frame_line(&f, 0) == 5 && isb_frame_line(&f, 1) == 7);
+    isb_frame_free(&f);
+    f = read_text("SEP=,\n1,2\n3,4", &usual); /* no header */
+    CHECK(!f.header && f.rows == 2 && isb_frame_line(&f, 0) == 2);
+    check_numbers(&f, 1, NUMBERS(2, 4));
+    isb_frame_free(&f);
+    refuse_bytes("sep=;\n", 6, &usual, ISB_DATA,
+                 "f.csv: holds no record; a table has at least one row");
+    refuse_bytes("sep=x\naxb\n1x2\n", 14, &usual, ISB_USAGE,
+                 "f.csv: 'x' cannot separate fields; take a comma, a semicolon, a tab or |");
+    f = read_text("sep=\n1\n", &usual); /* a column of that name */
+    check_names(&f, "sep=");
+    isb_frame_free(&f);
+    leave_directory();
+}
+
 CASE(data_csv, missing_cells) {
     enter_directory();
     isb_frame_options options = usual;
@@ -333,10 +354,12 @@ CASE(data_csv, every_problem_has_its_place) {
     refuse("\"a,b\n1,2\n", "f.csv:1:1: a quote is opened here and never closed");
     refuse("a,b\n1,x\ry\n", "f.csv:2:4: a carriage return stands here without a line feed; end "
                             "lines with \\n or \\r\\n");
-    refuse_bytes("a,b\n1,x\0y\n", 10, &usual, ISB_DATA,
-                 "f.csv:2:4: a byte 0 stands here; this is no file of text");
-    refuse_bytes("a,b\n1,\"x\0y\"\n", 12, &usual, ISB_DATA,
-                 "f.csv:2:5: a byte 0 stands here; this is no file of text");
+    refuse_bytes(
+        "a,b\n1,x\0y\n", 10, &usual, ISB_DATA,
+        "f.csv:2:4: a byte 0 stands here; this is no file of text, or UTF-16: save it as UTF-8");
+    refuse_bytes(
+        "a,b\n1,\"x\0y\"\n", 12, &usual, ISB_DATA,
+        "f.csv:2:5: a byte 0 stands here; this is no file of text, or UTF-16: save it as UTF-8");
     refuse("a,b\n1,2\n3,1e39\n5,-4e38\n",
            "f.csv:3:3: 1e39 is beyond what a float32 holds (3.4e38); scale the column down, or "
            "leave the cell empty");
@@ -546,10 +569,14 @@ CASE(data_csv, what_is_no_file_of_text) {
                           "file that may be read");
     put("sparse", "a,b\n1,2\n", 8);
     CHECK(truncate("sparse", (off_t)10 << 30) == 0);
-    refuse_path("sparse", "sparse:3:1: a byte 0 stands here; this is no file of text");
+    refuse_path(
+        "sparse",
+        "sparse:3:1: a byte 0 stands here; this is no file of text, or UTF-16: save it as UTF-8");
     put("empty", "", 0);
     CHECK(truncate("empty", (off_t)10 << 30) == 0);
-    refuse_path("empty", "empty:1:1: a byte 0 stands here; this is no file of text");
+    refuse_path(
+        "empty",
+        "empty:1:1: a byte 0 stands here; this is no file of text, or UTF-16: save it as UTF-8");
     leave_directory();
 }
 

@@ -1,47 +1,6 @@
 /* Tables through the program: trained on, evaluated, predicted, tried again. */
-#include "trained.h"
+#include "people.h"
 #include <unistd.h>
-
-/* 40 people; those of 40 and more say "yes, please", but for a few, whose job has a comma. */
-static void write_people(const place *p, const char *path) {
-    static const char *const jobs[] = {"baker", "\"cook, chief\"", "smith", "?"};
-    char text[4096] = "id,age,job,answer\n";
-    size_t length = strlen(text);
-    for (int i = 0; i < 40; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length, "%d,%d,%s,%s\n", 1000 + i,
-                                   20 + i, jobs[i % 4], i >= 20 ? "\"yes, please\"" : "no");
-    place_write(p, path, text);
-}
-
-static const char people_experiment[] =
-    "name: people\n"
-    "data:\n"
-    "  source: people.csv\n"
-    "  label: answer\n"
-    "  features: {drop: [id]}\n"
-    "  missing: ['?']\n"
-    "  missing_policy: indicator\n"
-    "  validation: 0.2\n"
-    "  test: 0.25\n"
-    "model:\n"
-    "  - dense: {units: 8, activation: relu}\n"
-    "  - dense: {units: 2, activation: softmax}\n"
-    "compile: {optimizer: {adam: {learning_rate: 0.05}}, loss: sparse_categorical_crossentropy, "
-    "metrics: [accuracy]}\n"
-    "fit: {epochs: 20, batch_size: 8, class_weight: balanced}\n";
-
-static place place_with_people(void) {
-    place p = place_open();
-    write_people(&p, "people.csv");
-    place_write(&p, "people.yaml", people_experiment);
-    output o = RUN(&p, "train", "people.yaml", "-q");
-    CHECKF(o.status == 0 && o.err[0] == '\0', "%s", o.err);
-    CHECKF(strstr(o.out, "people.csv: 24 rows to train on, 6 to validate, 10 to test\n") != NULL,
-           "%s", o.out);
-    CHECKF(strstr(o.out, "model       5-8-2,") != NULL, "%s", o.out);
-    output_free(&o);
-    return p;
-}
 
 CASE(table_runs, train_evaluate_and_verify) {
     place p = place_with_people();
@@ -146,46 +105,6 @@ CASE(table_runs, a_study_gives_every_run_its_own_fit) {
     free(rows);
     json_decref(json);
     output_free(&o);
-    place_close(&p);
-}
-
-static output run_shell(const place *p, const char *command) {
-    char text[1024];
-    snprintf(text, sizeof text, "%s", command);
-    return program_run(p, &(request){.program = "/bin/sh", .arguments = ARGS("-c", text)});
-}
-
-/* More than a piece of rows, one of them with a line end within quotes. */
-static void write_many(const place *p, const char *path) {
-    enum { ROWS = 100000, ROW_SIZE = 32 };
-    char *text = malloc((size_t)ROWS * ROW_SIZE + 64);
-    CHECK(text != NULL);
-    size_t length = (size_t)sprintf(text, "age,job,note\n");
-    for (int i = 0; i < ROWS; i++)
-        length += (size_t)sprintf(text + length, "%d,%s,%s\n", 20 + i % 40,
-                                  i % 2 == 0 ? "baker" : "\"cook, chief\"",
-                                  i % 1000 == 7 ? "\"a\nb\"" : "x");
-    place_write(p, path, text);
-    free(text);
-}
-
-CASE(table_runs, standard_input_gives_what_the_file_gives) {
-    place p = place_with_people();
-    write_many(&p, "many.csv");
-    output file = RUN(&p, "predict", "runs/people", "--data", "many.csv");
-    CHECKF(file.status == 0 && strstr(file.out, "\n99999,") != NULL, "%s", file.err);
-    output o = run_shell(&p, "cat many.csv | " ISB_PROGRAM " predict runs/people --data -");
-    check_output(&o, 0, file.out, "");
-    output_free(&file);
-    o = run_shell(&p, "{ cat many.csv; echo 'old,baker,x'; } | " ISB_PROGRAM
-                      " predict runs/people --data - > /dev/null");
-    CHECKF(o.status == 3 && strstr(o.err, "standard input:100102:1: 'old' is no number") != NULL,
-           "%s", o.err);
-    output_free(&o);
-    o = run_shell(&p, ISB_PROGRAM " predict runs/people --data - < /dev/null");
-    check_output(&o, 3, "", "error: standard input: is empty; pipe a table into it\n");
-    o = run_shell(&p, ISB_PROGRAM " predict runs/people --data - --split test < many.csv");
-    check_output(&o, 2, "", "error: --split: standard input has no parts; take it out\n");
     place_close(&p);
 }
 
