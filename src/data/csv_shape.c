@@ -239,17 +239,43 @@ static bool has_number(const char *text, const char *limit, const isb_csv_format
     return found;
 }
 
-/* A first record is a header where no field of it is a number, and each name stands once or the
- * next record holds a number. */
-static isb_status find_header(isb_csv_shape *shape, const first_record *record, isb_error *error) {
-    bool any_name = false;
-    shape->header = true;
-    for (size_t i = 0; shape->header && i < record->count; i++) {
-        float value;
-        shape->header = !isb_csv_field_number(&record->fields[i], &value);
-        any_name = any_name || record->fields[i].length > 0;
+/* Whether the names are numbers above a column of row names, as R and pandas write it: the corner
+ * is empty, and nothing below it is. */
+static bool has_corner(const first_record *record, const isb_csv_format *format) {
+    if (record->count < 2 || record->fields[0].length > 0)
+        return false;
+    for (size_t i = 1; i < record->count; i++)
+        if (record->fields[i].length == 0)
+            return false;
+    const char *text = record->fields[record->count - 1].end + 1;
+    size_t rows = 0;
+    for (; rows < SAMPLE && (text = skip_blank_lines(text, record->limit)) < record->limit;
+         rows++) {
+        isb_csv_field field;
+        isb_csv_field_read(&field, text, record->limit, format);
+        if (field.bad != NULL || field.length == 0 ||
+            count_fields(&text, record->limit, format) == 0)
+            return false;
     }
-    shape->header = shape->header && any_name;
+    return rows > 0;
+}
+
+static bool are_names(const first_record *record) {
+    bool any = false;
+    float value;
+    for (size_t i = 0; i < record->count; i++) {
+        if (isb_csv_field_number(&record->fields[i], &value))
+            return false;
+        any = any || record->fields[i].length > 0;
+    }
+    return any;
+}
+
+/* A first record is a header where no field of it is a number, or its corner is empty; and each
+ * name stands once, or the next record holds a number. */
+static isb_status find_header(isb_csv_shape *shape, const first_record *record, isb_error *error) {
+    const bool names = are_names(record);
+    shape->header = names || has_corner(record, &shape->format);
     if (!shape->header)
         return ISB_OK;
     size_t *first = make_names(shape, record) ? find_first_of_name(shape) : NULL;
@@ -258,7 +284,7 @@ static isb_status find_header(isb_csv_shape *shape, const first_record *record, 
     for (size_t i = 0; i < record->count; i++)
         shape->header = shape->header && first[i] == i;
     const char *next = skip_blank_lines(record->fields[record->count - 1].end + 1, record->limit);
-    shape->header = shape->header || has_number(next, record->limit, &shape->format);
+    shape->header = shape->header || (names && has_number(next, record->limit, &shape->format));
     free(first);
     isb_csv_shape_free(shape);
     return ISB_OK;

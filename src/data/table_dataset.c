@@ -126,7 +126,7 @@ static isb_status require_labels(making *m, isb_error *error) {
         else if (!drop)
             return isb_fail(error, ISB_DATA,
                             "%s:%zu: the label, column '%s', has no value here; put one there, or "
-                            "take the row away",
+                            "take the row away, as data.missing_policy: drop_row does",
                             m->frame->file, isb_frame_line(m->frame, row), m->label->name);
     }
     all->count = kept;

@@ -161,7 +161,7 @@ static isb_notation_kind judge(const tally *t) {
         if (t->kinds[ISB_NOTATION_MONEY] == others && t->distinct >= FEWEST_MARKED)
             return ISB_NOTATION_MONEY;
     }
-    if (t->kinds[ISB_NOTATION_UNIT] == others && t->same_unit && t->distinct >= FEWEST_MARKED)
+    if (t->kinds[ISB_NOTATION_UNIT] == t->distinct && t->same_unit && others >= FEWEST_MARKED)
         return ISB_NOTATION_UNIT;
     if (t->markers == others && t->numbers >= FEWEST)
         return ISB_NOTATION_MARKER;

@@ -195,6 +195,10 @@ CASE(data_csv, a_header_is_found_out) {
     check_header("1,b\n1,2\n", -1, false, "column_1|column_2");
     check_header("5.1,3.5,setosa\n4.9,3.0,setosa\n", -1, false, "column_1|column_2|column_3");
     check_header("p,x,p\ne,y,n\n", -1, false, "column_1|column_2|column_3");
+    check_header(",1940,1945\nfood,2,3\nrent,4,5\n", -1, true, "column_1|1940|1945");
+    check_header(",1940,1945\n1,2,3\n,4,5\n", -1, false, "column_1|column_2|column_3");
+    check_header(",1940,\n1,2,3\n", -1, false, "column_1|column_2|column_3");
+    check_header(",2,2\n1,2,3\n", -1, false, "column_1|column_2|column_3");
     check_header("0,1\n7,8\n", 1, true, "0|1");
     check_header("a,b\n1,2\n", 0, false, "column_1|column_2");
     leave_directory();

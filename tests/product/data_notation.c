@@ -39,6 +39,7 @@ CASE(data_notation, numbers_otherwise) {
     CHECK_KIND(ISB_NOTATION_MONEY, "$ 1,234.50", "$ 1,234.50", TEN, "12 \xe2\x82\xac");
     CHECK_KIND(ISB_NOTATION_UNIT, "1 kg", "1 kg", "2kg", "3 kg", "4 kg", "5 kg", "6 kg", "7 kg",
                "8 kg", "9 kg", "9.5 kg");
+    CHECK_KIND(ISB_NOTATION_STRAY, "136A", TEN, "136A");
     CHECK_KIND(ISB_NOTATION_MARKER, "?", "1", "2", "3", "?", "NA");
     CHECK_KIND(ISB_NOTATION_STRAY, "unknown", TEN, "unknown");
 }

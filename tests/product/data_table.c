@@ -445,7 +445,7 @@ CASE(data_table, labels_must_be_there_and_differ) {
     texts(&h, "answer", answers, 2, gap);
     check_fails(&h, &e, NULL, &training, ISB_DATA,
                 "people.csv:3: the label, column 'answer', has no value here; put one there, or "
-                "take the row away");
+                "take the row away, as data.missing_policy: drop_row does");
     end(&h);
 }
 

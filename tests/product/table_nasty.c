@@ -184,9 +184,10 @@ CASE(table_nasty, labels_of_all_kinds) {
     }
     {
         TABLE("a,y\n", "%d,%s\n", i % 7, i == 7 ? "" : answer(i));
-        refuses(
-            &p, &t, two_classes, 3,
-            "@:9: the label, column 'y', has no value here; put one there, or take the row away");
+        refuses(&p, &t, two_classes, 3,
+                "@:9: the label, column 'y', has no value here; put one there, or take the row "
+                "away, as "
+                "data.missing_policy: drop_row does");
     }
     {
         TABLE("a,Y\n", "%d,%s\n", i % 7, answer(i));
