@@ -151,7 +151,7 @@ CASE(predict_stream, memory_does_not_grow_with_the_table) {
     place p = place_with_people();
     predict_rows(&p, 300000);
     const long before = peak();
-    predict_rows(&p, 3000000); /* 60 MB of features */
+    predict_rows(&p, 1000000); /* 20 MB of features */
     CHECKF(peak() < before + 4096, "%ld kB more", peak() - before);
     place_close(&p);
 }
