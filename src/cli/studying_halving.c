@@ -30,24 +30,22 @@ static void eliminate(isb_studying *s, size_t variant) {
     }
 }
 
-/* Of the variants that are left, those that go on. */
-static size_t keep_of(const isb_studying *s, size_t left) {
-    return (left + s->study.halving.reduce - 1) / s->study.halving.reduce;
+/* Of so many variants beside the baseline, those that go on. */
+static size_t keep_of(const isb_studying *s, size_t others) {
+    return (others + s->study.halving.reduce - 1) / s->study.halving.reduce;
 }
 
 /* Keeps the best 1 / reduce of the variants that are left, and the baseline to compare with. */
 static void halve(isb_studying *s) {
-    size_t left = 0;
+    size_t others = 0;
     for (size_t v = 0; v < s->study.variant_count; v++)
-        left += !s->eliminated[v];
-    for (const size_t keep = keep_of(s, left); left > keep; left--) {
+        others += !s->eliminated[v] && v != s->study.baseline;
+    for (const size_t keep = keep_of(s, others); others > keep; others--) {
         size_t worst = s->study.variant_count;
         for (size_t v = 0; v < s->study.variant_count; v++)
             if (!s->eliminated[v] && v != s->study.baseline &&
                 (worst == s->study.variant_count || badness(s, v) >= badness(s, worst)))
                 worst = v;
-        if (worst == s->study.variant_count)
-            return;
         eliminate(s, worst);
     }
 }
@@ -116,27 +114,27 @@ isb_status isb_studying_halving(isb_studying *s, isb_error *error) {
 
 size_t isb_studying_halving_runs(const isb_studying *s) {
     const isb_halving *halving = &s->study.halving;
-    size_t left = s->study.variant_count, runs = left * s->study.seed_count;
+    size_t others = s->study.variant_count - 1, runs = s->study.variant_count;
     for (size_t epochs = halving->epochs; epochs < s->study.base.epochs;
          epochs *= halving->reduce) {
-        left = keep_of(s, left);
-        runs += left * s->study.seed_count;
+        others = keep_of(s, others);
+        runs += others + 1;
     }
-    return runs;
+    return runs * s->study.seed_count;
 }
 
 double isb_studying_halving_share(const isb_studying *s) {
     const isb_halving *halving = &s->study.halving;
     const double all = (double)s->study.variant_count * (double)s->study.base.epochs;
-    size_t left = s->study.variant_count, before = 0;
+    size_t others = s->study.variant_count - 1, before = 0;
     double trained = 0;
     if (halving->epochs == 0)
         return 1;
     for (size_t epochs = halving->epochs; before < s->study.base.epochs;
          epochs *= halving->reduce) {
         const size_t end = epochs < s->study.base.epochs ? epochs : s->study.base.epochs;
-        trained += (double)left * (double)(end - before);
-        left = keep_of(s, left);
+        trained += (double)(others + 1) * (double)(end - before);
+        others = keep_of(s, others);
         before = end;
     }
     return trained / all;

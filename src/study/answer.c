@@ -52,9 +52,17 @@ static void say_margin(speaker *s, size_t v) {
                     isb_metric_words(s->study->metric));
 }
 
-/* How many comparisons there are: the adjustment is over them. */
-static size_t comparisons(const speaker *s) {
+/* Variants that are compared with the baseline. */
+static size_t compared(const speaker *s) {
     return s->kinds[ISB_BETTER].count + s->kinds[ISB_WORSE].count + s->kinds[ISB_UNDECIDED].count;
+}
+
+/* The tests that a p is adjusted for: variants that ended early count, too. */
+static size_t comparisons(const speaker *s) {
+    size_t count = compared(s);
+    for (size_t v = 0; v < s->study->variant_count; v++)
+        count += isb_variant_eliminated(s->findings, v);
+    return count;
 }
 
 static void say_p(speaker *s, size_t v) {
@@ -78,7 +86,7 @@ static void say_eliminated(speaker *s) {
         isb_text_format(
             &s->out,
             "%zu of %zu runs were ended early, for others did better; what follows is of "
-            "the variants that went on.\n",
+            "the variants that went on, with p adjusted for all.\n",
             runs.eliminated, runs.all);
 }
 
@@ -198,7 +206,7 @@ static void say_kind(speaker *s, isb_verdict verdict, size_t from, size_t *said)
 /* What became of the variants that the first sentence does not name. */
 static void say_others(speaker *s) {
     const size_t named = s->kinds[ISB_BETTER].count > 0;
-    const size_t all = comparisons(s);
+    const size_t all = compared(s);
     if (all == named || all == s->kinds[ISB_UNDECIDED].count)
         return; /* all are in the first sentence */
     if (all == named + 1) {
@@ -261,14 +269,15 @@ static bool find_nearest(const speaker *s, size_t *nearest) {
 
 static void say_seeds(speaker *s) {
     size_t nearest;
-    const size_t least = least_pairs(comparisons(s));
-    if (comparisons(s) > 0 && s->findings->summary->smallest_p > LEVEL) {
+    const size_t tests = comparisons(s), least = least_pairs(tests);
+    const double smallest = isb_smallest_p(s->study->seed_count, tests);
+    if (smallest > LEVEL) {
         isb_text_format(&s->out, "\nWith so few seeds p cannot come below ");
-        isb_put_p(&s->out, s->findings->summary->smallest_p);
+        isb_put_p(&s->out, smallest);
         isb_text_format(&s->out,
                         " in %zu comparison%s, whatever the runs give: 0.05 takes at least "
                         "%zu seeds.",
-                        comparisons(s), plural(comparisons(s)), least);
+                        tests, plural(tests), least);
     } else if (find_nearest(s, &nearest)) {
         const size_t needed = s->of[nearest].seeds_needed;
         isb_text_format(&s->out, "\nAbout %zu seeds would tell ", needed > least ? needed : least);
@@ -277,12 +286,6 @@ static void say_seeds(speaker *s) {
         say_baseline(s);
         say(s, ", if the difference is as large as it looks.");
     }
-}
-
-static void say_halving(speaker *s) {
-    if (s->study->halving.epochs > 0)
-        say(s, "\nHalving let only the best train all epochs: a variant that it left behind is "
-               "compared as it stood then.");
 }
 
 /* "Of 130 runs 3  diverged and 1 failed ("a" and "b") and do not count." */
@@ -342,7 +345,7 @@ static void sort_out(speaker *s) {
 static void speak(speaker *s) {
     say_gaps(s);
     say_eliminated(s);
-    if (comparisons(s) == 0) {
+    if (compared(s) == 0) {
         say_alone(s);
     } else {
         if (s->kinds[ISB_BETTER].count > 0)
@@ -352,7 +355,6 @@ static void speak(speaker *s) {
         say_others(s);
         say_like_best(s);
         say_seeds(s);
-        say_halving(s);
     }
     say_failures(s);
 }

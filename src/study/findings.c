@@ -24,6 +24,13 @@ const isb_outcome *isb_outcome_at(const isb_findings *findings, size_t variant, 
     return &findings->outcomes->items[variant * findings->study->seed_count + seed];
 }
 
+bool isb_variant_eliminated(const isb_findings *findings, size_t variant) {
+    for (size_t s = 0; s < findings->study->seed_count; s++)
+        if (isb_outcome_at(findings, variant, s)->state == ISB_OUTCOME_ELIMINATED)
+            return true;
+    return false;
+}
+
 typedef struct place {
     size_t rank, variant;
 } place;

@@ -19,6 +19,9 @@ isb_run_counts isb_count_runs(const isb_findings *findings);
 
 const isb_outcome *isb_outcome_at(const isb_findings *findings, size_t variant, size_t seed);
 
+/* Whether halving ended it early. */
+bool isb_variant_eliminated(const isb_findings *findings, size_t variant);
+
 /* The variants, the best first, those without a run last; released by free(). NULL: no memory. */
 size_t *isb_ranking(const isb_findings *findings);
 

@@ -86,6 +86,23 @@ static size_t seeds_needed(const isb_estimate *difference, size_t comparisons) {
     return isb_smallest_p(seeds, comparisons) > LEVEL ? 0 : seeds;
 }
 
+static bool eliminated(const material *m, size_t variant) {
+    for (size_t s = 0; s < m->study->seed_count; s++)
+        if (outcome_of(m, variant, s)->state == ISB_OUTCOME_ELIMINATED)
+            return true;
+    return false;
+}
+
+/* Adjusts m->p. Halving chose those that went on by the same seeds: the others are tests as well,
+ * that show nothing. */
+static void adjust(const material *m, size_t variants) {
+    for (size_t v = 0; v < variants; v++)
+        m->p[v] = isnan(m->p[v]) && eliminated(m, v) ? 1 : m->p[v];
+    isb_holm(m->p, variants);
+    for (size_t v = 0; v < variants; v++)
+        m->p[v] = eliminated(m, v) ? NAN : m->p[v];
+}
+
 static void compare_with_baseline(isb_study_summary *out, const material *m) {
     const size_t baseline = m->study->baseline, comparisons = out->count - 1;
     for (size_t v = 0; v < out->count; v++) {
@@ -97,7 +114,7 @@ static void compare_with_baseline(isb_study_summary *out, const material *m) {
             variant->seeds_needed = seeds_needed(&variant->difference, comparisons);
         m->p[v] = variant->p;
     }
-    isb_holm(m->p, out->count);
+    adjust(m, out->count);
     for (size_t v = 0; v < out->count; v++)
         out->variants[v].p_holm = m->p[v];
 }
@@ -128,7 +145,7 @@ static void compare_with_best(isb_study_summary *out, const material *m, size_t 
     out->variants[best].best = true;
     for (size_t v = 0; v < out->count; v++)
         m->p[v] = v == best ? NAN : sign_flip(m, pair(m, v, best));
-    isb_holm(m->p, out->count);
+    adjust(m, out->count);
     for (size_t v = 0; v < out->count; v++)
         out->variants[v].like_best = out->variants[v].runs > 0 && !(m->p[v] <= LEVEL);
 }

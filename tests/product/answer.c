@@ -45,16 +45,6 @@ CASE(answer, one_beats_the_baseline_and_one_does_not) {
         "by 0.21 +- 0.06 points of validation accuracy (p = 0.002, Holm-adjusted).\n"
         "Dropout of 0.2 after the dense layer cannot be told apart from no dropout "
         "(p = 0.41, Holm-adjusted).");
-    s.study.halving.epochs = 2;
-    check_answer(
-        &s, false,
-        "On this data, at 10 seeds, dropout of 0.2 before the dense layer beats no dropout "
-        "by 0.21 +- 0.06 points of validation accuracy (p = 0.002, Holm-adjusted).\n"
-        "Dropout of 0.2 after the dense layer cannot be told apart from no dropout "
-        "(p = 0.41, Holm-adjusted).\n"
-        "Halving let only the best train all epochs: a variant that it left behind is "
-        "compared as it stood then.");
-    s.study.halving.epochs = 0;
     s.summary.variants[2].seeds_needed = 57;
     s.summary.variants[2].like_best = true;
     check_answer(
@@ -120,6 +110,47 @@ CASE(answer, nothing_can_be_told_apart) {
         "validation accuracy (p = 0.05010, Holm-adjusted), which may be chance.\n"
         "About 31 seeds would tell dropout of 0.2 after the dense layer from no dropout, if "
         "the difference is as large as it looks.");
+    sample_close(&s);
+}
+
+CASE(answer, variants_that_ended_early_count_as_tests) {
+    sample s;
+    open_three(&s, 6);
+    sample_mean(&s, 0, 2, 0.9700, 0.0010);
+    sample_mean(&s, 1, 1, 0.9721, 0.0012);
+    sample_difference(&s, 1, 0.0021, 0.0006, 0.0625);
+    s.summary.variants[2] = (isb_variant_summary){.p = NAN, .p_holm = NAN};
+    for (size_t seed = 0; seed < 6; seed++)
+        s.outcomes.items[2 * 6 + seed].state = ISB_OUTCOME_ELIMINATED;
+    check_answer(&s, false,
+                 "6 of 18 runs were ended early, for others did better; what follows is of the "
+                 "variants that went on, with p adjusted for all.\n"
+                 "On this data, at 6 seeds, nothing can be told apart from no dropout: the best "
+                 "mean, that of dropout of 0.2 before the dense layer, is better by 0.21 +- 0.06 "
+                 "points of validation accuracy (p = 0.062, Holm-adjusted), which may be chance.\n"
+                 "With so few seeds p cannot come below 0.062 in 2 comparisons, whatever the runs "
+                 "give: 0.05 takes at least 7 seeds.");
+    sample_close(&s);
+}
+
+/* Of two that were to be compared one diverged: p of the other one is a single test's. */
+CASE(answer, what_p_can_reach_is_that_of_the_tests_there_are) {
+    sample s;
+    open_three(&s, 3);
+    sample_mean(&s, 0, 2, 0.9700, 0.0010);
+    sample_mean(&s, 1, 1, 0.9721, 0.0012);
+    sample_difference(&s, 1, 0.0021, 0.0006, 0.25);
+    s.summary.variants[2] = (isb_variant_summary){.p = NAN, .p_holm = NAN, .failures = 3};
+    s.summary.smallest_p = 0.5;
+    for (size_t seed = 0; seed < 3; seed++)
+        s.outcomes.items[2 * 3 + seed].state = ISB_OUTCOME_DIVERGED;
+    check_answer(&s, false,
+                 "On this data, at 3 seeds, nothing can be told apart from no dropout: the best "
+                 "mean, that of dropout of 0.2 before the dense layer, is better by 0.21 +- 0.06 "
+                 "points of validation accuracy (p = 0.25), which may be chance.\n"
+                 "With so few seeds p cannot come below 0.25 in 1 comparison, whatever the runs "
+                 "give: 0.05 takes at least 6 seeds.\n"
+                 "Of 9 runs 3 diverged (\"after, rate 0.2\") and do not count.");
     sample_close(&s);
 }
 
@@ -304,7 +335,9 @@ CASE(answer, a_better_mean_on_other_seeds_is_no_lead) {
     check_answer(&s, false,
                  "On this data, at 4 seeds, nothing can be told apart from no dropout; dropout of "
                  "0.2 before the dense layer has the best mean, but not on the seeds that both "
-                 "have.");
+                 "have.\n"
+                 "With so few seeds p cannot come below 0.25 in 2 comparisons, whatever the runs "
+                 "give: 0.05 takes at least 7 seeds.");
     sample_close(&s);
 }
 

@@ -325,6 +325,29 @@ CASE(study, halving_ends_the_worse_ones_early) {
     place_close(&p);
 }
 
+static size_t count_of(const char *text, const char *part) {
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+        count++;
+    return count;
+}
+
+/* Of five beside the baseline two go on, then one: there is something to compare at the end. */
+CASE(study, halving_keeps_the_best_beside_the_baseline) {
+    place p = make_place("experiment: base.yaml\n"
+                         "seeds: 2\n"
+                         "vary: {model.1.dense.units: [2, 4, 8, 12, 16, 24]}\n"
+                         "halving: {epochs: 1}\n");
+    check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s", "--set", "fit.epochs=4"));
+    char *results = get(&p, "s/results.csv");
+    CHECKF(count_of(results, ",done,") == 2 * 2 && count_of(results, ",eliminated,") == 4 * 2, "%s",
+           results);
+    CHECKF(count_of(results, "\n2,1,done,") == 1, "%s", results);
+    free(results);
+    CHECKF(lines_of(&p, "s/runs.jsonl") == (6 + 3 + 2) * 2, "%zu", lines_of(&p, "s/runs.jsonl"));
+    place_close(&p);
+}
+
 /* A survivor goes on from where it stands; killed between two rounds, the study trains it again
  * from the beginning. Both come to the same bits. */
 CASE(study, halving_goes_on_to_the_bits_of_training_again) {

@@ -252,3 +252,24 @@ CASE(study_summary, a_host_that_rounds_up_changes_no_bit) {
     isb_study_summary_free(&found);
     isb_study_summary_free(&expected);
 }
+
+/* Those that went on were chosen by the same seeds. */
+CASE(study_summary, variants_that_ended_early_are_tests) {
+    static const made_up rows[] = {{900, 901, 902, 903, 904, 905, 906, 907},
+                                   {910, 912, 913, 911, 916, 917, 915, 919},
+                                   {800, 801, 802, 803, 804, 805, 806, 807}};
+    material m;
+    isb_study_summary all, halved;
+    isb_error error = ISB_ERROR_INIT;
+    make(&m, rows, 3, ISB_METRIC_VAL_ACCURACY);
+    CHECK(isb_study_summarize(&all, &m.study, &m.outcomes, &error) == ISB_OK);
+    CHECK(all.variants[1].p == 2 / 256.0 && all.variants[1].p_holm == 4 / 256.0);
+    for (size_t seed = 0; seed < SEEDS; seed++)
+        m.items[2 * SEEDS + seed].state = ISB_OUTCOME_ELIMINATED;
+    CHECK(isb_study_summarize(&halved, &m.study, &m.outcomes, &error) == ISB_OK);
+    CHECK(halved.variants[1].p == 2 / 256.0 && halved.variants[1].p_holm == 4 / 256.0);
+    CHECK(isnan(halved.variants[2].p) && isnan(halved.variants[2].p_holm));
+    CHECK(halved.variants[2].rank == 0 && halved.variants[1].rank == 1);
+    isb_study_summary_free(&all);
+    isb_study_summary_free(&halved);
+}
