@@ -77,11 +77,11 @@ static void tell(const isb_trained *trained, const isb_options *options,
     fprintf(stderr, "%s written\n", options->to);
     if (format->where != NULL &&
         isb_metadata_find(&trained->file.metadata, "preprocessing") != NULL)
-        isb_note(options,
-                 "note: it takes features, not the columns of the table: missing cells filled, "
-                 "texts one-hot, numbers before they are scaled; which and in what order is in %s "
-                 "(docs/export.md has the code)",
-                 format->where);
+        isb_note(
+            options,
+            "note: %s takes features instead of the table's columns: numbers unscaled, missing "
+            "cells filled, texts one-hot; their order is in %s (docs/export.md has the code)",
+            options->to, format->where);
 }
 
 isb_status isb_command_export(const isb_options *options, isb_error *error) {

@@ -92,6 +92,8 @@ static void add_missing(isb_text *text, const isb_names *missing, const char *na
               "    return text == NULL || text[0] == '\\0'",
               name);
     for (size_t i = 0; i < missing->count; i++) {
+        if (missing->items[i][0] == '\0')
+            continue;
         isb_text_add(text, " ||\n           strcmp(text, ");
         isb_c_add_string(text, missing->items[i]);
         isb_text_add(text, ") == 0");
@@ -127,8 +129,8 @@ void isb_c_add_columns(isb_text *text, const isb_exported *from, const char *nam
     isb_text_format(text, "enum { %s_columns = %zu };\n", name, p->count);
     add_column_names(text, p, name);
     if (p->class_count > 0)
-        add_strings(text, "\nstatic const char *const @_class_names", name, p->classes,
-                    p->class_count);
+        add_strings(text, "\n/* In the order of y. */\nstatic const char *const @_class_names",
+                    name, p->classes, p->class_count);
     isb_text_add(text, "\n/* Of each column: 0 for one of numbers. */");
     add_counts(text, p, "\nstatic const size_t @_category_counts", name, category_count);
     add_categories(text, p, name);

@@ -60,8 +60,7 @@ static const char table_usage[] =
     "or\n"
     " * empty where it is missing. What belongs to a column of the other kind is not looked at.\n"
     " * @_encode gives 0 where a cell is missing that the model has nothing for, else 1, and x.\n"
-    " * @_predict scales x. y gets the network's outputs, of classes in the order of\n"
-    " * @_class_names. */\n";
+    " * @_predict scales x. y gets the network's outputs. */\n";
 
 static const char includes[] = "#ifndef @_NETWORK_H\n"
                                "#define @_NETWORK_H\n"

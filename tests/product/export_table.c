@@ -206,10 +206,9 @@ static void check_note(const place *p, const char *file, const char *where) {
     char expected[512];
     snprintf(expected, sizeof expected,
              "%s written\n"
-             "note: it takes features, not the columns of the table: missing cells filled, texts "
-             "one-hot, numbers before they are scaled; which and in what order is in %s "
-             "(docs/export.md has the code)\n",
-             file, where);
+             "note: %s takes features instead of the table's columns: numbers unscaled, missing "
+             "cells filled, texts one-hot; their order is in %s (docs/export.md has the code)\n",
+             file, file, where);
     output o = RUN(p, "export", "runs/t", "--to", file);
     check_output(&o, 0, "", expected);
 }
