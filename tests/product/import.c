@@ -420,6 +420,90 @@ CASE(import, weights_with_any_byte_changed) {
     free(h.file.data);
 }
 
+/* A layer of each kind, a Normalization with variables, and how it was compiled. */
+static const char every_kind[] =
+    "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[" INPUT
+    "," LAYER("Rescaling", "\"scale\":0.25,\"offset\":1") "," LAYER(
+        "Normalization", "\"axis\":[-1]") "," LAYER("Normalization",
+                                                    "\"axis\":[1],\"mean\":[3,5],\"variance\":[4,"
+                                                    "9]") "," LAYER("Reshape", "\"target_shape\":["
+                                                                               "2]") "," LINEAR
+                                                                                     "," DROPOUT
+                                                                                     "," LAYER(
+                                                                                         "ReLU",
+                                                                                         "\"max_"
+                                                                                         "value\":"
+                                                                                         "null") "]"
+                                                                                                 "}"
+                                                                                                 ","
+                                                                                                 "\"compile_config\":{\"optimizer\":{\"class_name\":\"SGD\",\"config\":{\"momentum\":0.5}},"
+                                                                                                 "\"loss\":{\"class_name\":\"Huber\",\"config\":{\"delta\":2.5}}}}";
+
+static isb_hdf5 make_weights_of_every_kind(void) {
+    static const float kernel[] = {1, 2, 3, 4}, bias[] = {5, 6}, mean[] = {7, 8},
+                       variance[] = {9, 0};
+    const isb_shape pair = {1, {2}};
+    isb_hdf5 h;
+    isb_hdf5_open(&h);
+    const isb_hdf5_link dense[] = {
+        {"0", isb_hdf5_dataset(&h, ISB_HDF5_FLOAT32, (isb_shape){2, {2, 2}}, kernel)},
+        {"1", isb_hdf5_dataset(&h, ISB_HDF5_FLOAT32, pair, bias)},
+    };
+    const isb_hdf5_link normalization[] = {
+        {"0", isb_hdf5_dataset(&h, ISB_HDF5_FLOAT32, pair, mean)},
+        {"1", isb_hdf5_dataset(&h, ISB_HDF5_FLOAT32, pair, variance)},
+    };
+    const isb_hdf5_link vars[] = {{"vars", isb_hdf5_group(&h, dense, 2)},
+                                  {"vars", isb_hdf5_group(&h, normalization, 2)}};
+    const isb_hdf5_link layers[] = {{"dense", isb_hdf5_group(&h, &vars[0], 1)},
+                                    {"normalization", isb_hdf5_group(&h, &vars[1], 1)}};
+    const isb_hdf5_link root = {"layers", isb_hdf5_group(&h, layers, 2)};
+    isb_hdf5_close(&h, isb_hdf5_group(&h, &root, 1));
+    CHECK(!h.file.failed);
+    return h;
+}
+
+static void check_changed(const char *config, size_t config_length, const char *weights,
+                          size_t length, size_t *refused) {
+    isb_imported imported;
+    isb_error error = ISB_ERROR_INIT;
+    const isb_status status =
+        isb_keras_parse(&imported, config, config_length, weights, length, "f", &error);
+    CHECKF(status == ISB_OK || status == ISB_CORRUPT, "%s", isb_error_text(&error));
+    if (status == ISB_OK) {
+        isb_text text = {0};
+        isb_imported_experiment(&imported, "n", "w.safetensors", &text);
+        free(text.data);
+    }
+    *refused += status == ISB_CORRUPT;
+    isb_imported_free(&imported);
+    isb_error_clear(&error);
+}
+
+CASE(import, every_kind_of_layer_with_any_byte_changed) {
+    static const char values[] = {0, '0', '9', '-', 'e', '[', '"', ',', '}', (char)0xff};
+    isb_hdf5 h = make_weights_of_every_kind();
+    size_t refused = 0, length = strlen(every_kind);
+    static char config[sizeof every_kind], weights[8192];
+    CHECK(h.file.length <= sizeof weights);
+    check_changed(every_kind, length, h.file.data, h.file.length, &refused);
+    CHECK(refused == 0);
+    for (size_t v = 0; v < sizeof values; v++) {
+        for (size_t i = 0; i < length; i++) {
+            memcpy(config, every_kind, length);
+            config[i] = values[v];
+            check_changed(config, length, h.file.data, h.file.length, &refused);
+        }
+        for (size_t i = 0; i < h.file.length; i++) {
+            memcpy(weights, h.file.data, h.file.length);
+            weights[i] = values[v];
+            check_changed(every_kind, length, weights, h.file.length, &refused);
+        }
+    }
+    CHECK(refused > length + h.file.length);
+    free(h.file.data);
+}
+
 CASE(import, weights_that_break_off) {
     isb_hdf5 h = make_weights();
     for (size_t length = 0; length < h.file.length; length++) {
