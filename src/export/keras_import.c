@@ -254,6 +254,8 @@ void isb_imported_experiment(const isb_imported *from, const char *name, const c
     isb_text_add(out, "\nmodel:\n");
     for (size_t i = 0; i < from->layer_count; i++)
         add_layer(out, &from->layers[i]);
+    if (from->left_out)
+        isb_text_add(out, "  # the model's regularizers and constraints are left out\n");
     if (from->two_classes)
         isb_text_add(out, "  # the two units are one of a sigmoid: its output is p_1\n");
     isb_text_add(out, "compile:\n  optimizer: ");

@@ -22,6 +22,7 @@ typedef struct isb_imported {
     isb_optimizer optimizer;
     isb_loss_kind loss; /* of a regression, where the model was compiled with one */
     double delta;       /* of huber; 0: not said */
+    bool left_out;      /* regularizers or constraints */
     bool two_classes;   /* its only output, a sigmoid, has become two of a softmax */
     isb_tensors weights;
 } isb_imported;

@@ -103,6 +103,16 @@ static isb_status read_flatten(reader *in, const json_t *config) {
     return ISB_OK;
 }
 
+static bool is_regularized(const json_t *config) {
+    static const char *const keys[] = {"kernel_regularizer", "bias_regularizer",
+                                       "activity_regularizer", "kernel_constraint",
+                                       "bias_constraint"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (json_is_object(json_object_get(config, keys[i])))
+            return true;
+    return false;
+}
+
 static isb_status read_dense(reader *in, const json_t *config) {
     const json_t *units = json_object_get(config, "units");
     const json_t *bias = json_object_get(config, "use_bias");
@@ -114,6 +124,7 @@ static isb_status read_dense(reader *in, const json_t *config) {
     isb_layer *layer = add_layer(in, ISB_DENSE);
     layer->units = (size_t)json_integer_value(units);
     layer->use_bias = bias == NULL || json_is_true(bias);
+    in->out->left_out = in->out->left_out || is_regularized(config);
     layer->kernel_initializer = ISB_GLOROT_UNIFORM;
     layer->bias_initializer = ISB_ZEROS;
     return read_activation(in, config, &layer->activation);
@@ -178,24 +189,28 @@ static isb_status read_softmax(reader *in, const json_t *config) {
 
 /* --- what is done to the inputs --- */
 
-/* A new step, which stands before everything that it does not commute with. */
 static isb_status add_step(reader *in, isb_keras_step **out) {
     if (in->out->step_count == ISB_KERAS_STEPS)
         return fail(in, "there are too many of its kind");
-    for (size_t i = 0; i < in->out->layer_count; i++) {
+    for (size_t i = 0; i < in->out->layer_count; i++)
         if (in->out->layers[i].kind == ISB_DENSE)
             return fail(in, "it must stand before the first Dense layer");
-        if (in->out->layers[i].kind == ISB_DROPOUT && in->out->layers[i].rate > 0)
-            return fail(in, "it must stand before the first Dropout");
-    }
     *out = &in->out->steps[in->out->step_count++];
     return ISB_OK;
 }
 
+/* After the last step was read. What adds to inputs would change those that a Dropout has set to 0.
+ */
 static isb_status close_step(reader *in, isb_status status, const char *problem) {
     if (status == ISB_NO_MEMORY)
         return isb_fail_memory(in->error, in->path);
-    return status == ISB_OK ? status : fail(in, problem);
+    if (status != ISB_OK)
+        return fail(in, problem);
+    for (size_t i = 0; i < in->out->layer_count; i++)
+        if (in->out->layers[i].kind == ISB_DROPOUT && in->out->layers[i].rate > 0 &&
+            isb_keras_step_divisor(&in->out->steps[in->out->step_count - 1]) == 0)
+            return fail(in, "it must stand before the first Dropout");
+    return ISB_OK;
 }
 
 static isb_status read_rescaling(reader *in, const json_t *config) {

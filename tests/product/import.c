@@ -210,7 +210,7 @@ CASE(import, configurations_that_are_refused) {
          "f: layer 'o' (Dropout): rate is not a number from 0 to 1"},
         {MODEL(INPUT "," LAYER("Rescaling", "\"scale\":1,\"offset\":[1,2]") "," DENSE),
          "f: layer 'l' (Rescaling): offset is not a number"},
-        {MODEL(INPUT "," DROPOUT "," LAYER("Rescaling", "\"scale\":1") "," DENSE),
+        {MODEL(INPUT "," DROPOUT "," LAYER("Rescaling", "\"scale\":1,\"offset\":1") "," DENSE),
          "f: layer 'l' (Rescaling): it must stand before the first Dropout"},
         {MODEL(INPUT "," DENSE "," LAYER("Normalization", "\"axis\":[-1]")),
          "f: layer 'l' (Normalization): it must stand before the first Dense layer"},
@@ -310,6 +310,11 @@ CASE(import, what_is_done_to_inputs_becomes_one_scaling) {
 CASE(import, activations_of_other_kinds_go_into_the_dense_layer) {
     isb_imported i = import_well(MODEL(INPUT "," LINEAR "," DROPOUT "," LAYER("ReLU", "\"x\":0")));
     CHECK(i.layer_count == 2 && i.layers[0].activation == ISB_RELU && i.layers[1].rate == 0.5);
+    CHECK(!i.left_out);
+    isb_imported_free(&i);
+    i = import_well(MODEL(INPUT "," DROPOUT "," LAYER("Rescaling", "\"scale\":0.25") "," LAYER(
+        "Dense", "\"units\":2,\"kernel_regularizer\":{\"class_name\":\"L2\"}")));
+    CHECK(!i.scaled && i.scale == 4 && i.left_out);
     isb_imported_free(&i);
     i = import_well(MODEL(INPUT "," LAYER("Reshape", "\"target_shape\":[-1]") "," LINEAR "," LAYER(
         "Softmax", "\"axis\":-1")));
@@ -424,20 +429,26 @@ CASE(import, weights_with_any_byte_changed) {
 static const char every_kind[] =
     "{\"class_name\":\"Sequential\",\"config\":{\"layers\":[" INPUT
     "," LAYER("Rescaling", "\"scale\":0.25,\"offset\":1") "," LAYER(
-        "Normalization", "\"axis\":[-1]") "," LAYER("Normalization",
-                                                    "\"axis\":[1],\"mean\":[3,5],\"variance\":[4,"
-                                                    "9]") "," LAYER("Reshape", "\"target_shape\":["
-                                                                               "2]") "," LINEAR
-                                                                                     "," DROPOUT
-                                                                                     "," LAYER(
-                                                                                         "ReLU",
-                                                                                         "\"max_"
-                                                                                         "value\":"
-                                                                                         "null") "]"
-                                                                                                 "}"
-                                                                                                 ","
-                                                                                                 "\"compile_config\":{\"optimizer\":{\"class_name\":\"SGD\",\"config\":{\"momentum\":0.5}},"
-                                                                                                 "\"loss\":{\"class_name\":\"Huber\",\"config\":{\"delta\":2.5}}}}";
+        "Normalization",
+        "\"axis\":[-1]") "," LAYER("Normalization",
+                                   "\"axis\":[1],\"mean\":[3,5],\"variance\":[4,"
+                                   "9]") "," LAYER("Reshape",
+                                                   "\"target_shape\":["
+                                                   "2]") "," LINEAR "," DROPOUT
+                                                         "," LAYER(
+                                                             "ReLU",
+                                                             "\"max_"
+                                                             "value\":"
+                                                             "null") "]"
+                                                                     "}"
+                                                                     ","
+                                                                     "\"compile_config\":{"
+                                                                     "\"optimizer\":{\"class_"
+                                                                     "name\":\"SGD\",\"config\":{"
+                                                                     "\"momentum\":0.5}},"
+                                                                     "\"loss\":{\"class_name\":"
+                                                                     "\"Huber\",\"config\":{"
+                                                                     "\"delta\":2.5}}}}";
 
 static isb_hdf5 make_weights_of_every_kind(void) {
     static const float kernel[] = {1, 2, 3, 4}, bias[] = {5, 6}, mean[] = {7, 8},
