@@ -2,6 +2,7 @@
 #include "cli/page.h"
 #include "cli/studying_rounds.h"
 #include "cpu/memory.h"
+#include "io/json.h"
 #include "study/packing.h"
 #include "study/statistics.h"
 #include <math.h>
@@ -11,20 +12,27 @@
 static const double EVALUATION = 1.1;
 
 typedef struct forecast {
-    double work;  /* multiply-adds of all runs */
-    size_t fed;   /* threads that a run can feed, at most */
-    size_t bytes; /* of a run, at most */
+    double seconds; /* of all runs, on as many threads as they can feed; infinite: not known */
+    size_t fed;     /* threads that a run can feed, at most */
+    size_t bytes;   /* of the whole process */
 } forecast;
 
-static forecast sum_up(const isb_studying *s) {
+/* From the speed, in multiply-adds a second, of one thread. */
+static forecast sum_up(const isb_studying *s, double speed) {
     forecast out = {.fed = 1};
+    double work = 0;
+    size_t bytes = 0;
     for (size_t v = 0; v < s->study.variant_count; v++) {
         const isb_study_cost *cost = &s->costs[v];
         const size_t fed = isb_threads_fed(cost);
-        out.work += EVALUATION * cost->multiply_adds * (double)s->study.seed_count;
+        work += EVALUATION * cost->multiply_adds * (double)s->study.seed_count;
         out.fed = fed > out.fed ? fed : out.fed;
-        out.bytes = cost->bytes > out.bytes ? cost->bytes : out.bytes;
+        bytes = cost->bytes > bytes ? cost->bytes : bytes;
     }
+    const double fed = (double)out.fed * (double)s->outcomes.count;
+    const double threads = fed < (double)s->plan.threads ? fed : (double)s->plan.threads;
+    out.seconds = isb_studying_halving_share(s) * work / speed / threads;
+    out.bytes = isb_memory_held("") + s->most_runs * bytes;
     return out;
 }
 
@@ -42,17 +50,13 @@ static void print_packing(isb_page *page, const isb_studying *s, const forecast 
         isb_page_row(page, "", "the last ones take threads that fall idle, up to %zu each", most);
 }
 
-/* On as many threads as the runs can feed. */
-static void print_time(isb_page *page, const isb_studying *s, const forecast *f, double speed) {
-    const double fed = (double)f->fed * (double)s->outcomes.count;
-    const double threads = fed < (double)s->plan.threads ? fed : (double)s->plan.threads;
-    const double seconds = isb_studying_halving_share(s) * f->work / speed / threads;
+static void print_time(isb_page *page, const isb_studying *s, double seconds) {
     char limit[64] = "";
     if (s->study.seconds > 0)
         snprintf(limit, sizeof limit, "; seeds are added as long as %g s allow", s->study.seconds);
     if (s->study.halving.epochs > 0)
         snprintf(limit, sizeof limit, " under halving");
-    if (!(speed > 0))
+    if (!isfinite(seconds))
         isb_page_row(page, "time", "not known: the first variant diverges at once");
     else if (seconds < 90)
         isb_page_row(page, "time", "about %.0f s%s", ceil(seconds), limit);
@@ -75,17 +79,11 @@ static void print_power(isb_page *page, const isb_studying *s) {
                      p > 0.05 && comparisons > 1 ? " or fewer variants" : "");
 }
 
-isb_status isb_studying_forecast(const isb_studying *s, isb_error *error) {
-    const isb_study_task first = isb_studying_task(s, 0, 0, 0);
-    const forecast f = sum_up(s);
-    double speed;
+static isb_status print_page(const isb_studying *s, const forecast *f, isb_error *error) {
     isb_page page;
-    isb_status status = isb_study_measure(&speed, &first, error);
-    if (status == ISB_OK)
-        status = isb_page_open(&page, error);
+    const isb_status status = isb_page_open(&page, error);
     if (status != ISB_OK)
         return status;
-    const size_t memory = isb_memory_held("") + s->most_runs * f.bytes;
     isb_page_row(&page, "study", "%s", s->study.name);
     isb_page_row(&page, "compare", "%s, against %s", isb_metric_name(s->study.metric),
                  s->study.variants[s->study.baseline].label);
@@ -95,9 +93,43 @@ isb_status isb_studying_forecast(const isb_studying *s, isb_error *error) {
     for (size_t v = 0; v < s->study.variant_count; v++)
         isb_page_row(&page, v == 0 ? "variants" : "", "%s%s", s->study.variants[v].label,
                      v == s->study.baseline ? " (baseline)" : "");
-    print_packing(&page, s, &f);
-    print_time(&page, s, &f, speed);
-    isb_page_row(&page, "memory", "about %.0f MB", ceil((double)memory / 1e6));
+    print_packing(&page, s, f);
+    print_time(&page, s, f->seconds);
+    isb_page_row(&page, "memory", "about %.0f MB", ceil((double)f->bytes / 1e6));
     print_power(&page, s);
     return isb_page_print(&page, error);
+}
+
+static isb_status print_json(const isb_studying *s, const forecast *f, isb_error *error) {
+    isb_json json = ISB_JSON_INIT;
+    char *text;
+    isb_json_object(&json, NULL);
+    isb_json_string(&json, "name", s->study.name);
+    isb_json_string(&json, "metric", isb_metric_name(s->study.metric));
+    isb_json_string(&json, "baseline", s->study.variants[s->study.baseline].label);
+    isb_json_array(&json, "variants");
+    for (size_t v = 0; v < s->study.variant_count; v++)
+        isb_json_string(&json, NULL, s->study.variants[v].label);
+    isb_json_end_array(&json);
+    isb_json_unsigned(&json, "seeds", s->study.seed_count);
+    isb_json_unsigned(&json, "runs", s->outcomes.count);
+    isb_json_unsigned(&json, "runs_at_a_time", s->most_runs);
+    isb_json_unsigned(&json, "threads", s->plan.threads);
+    isb_json_double(&json, "seconds", f->seconds);
+    isb_json_unsigned(&json, "bytes", f->bytes);
+    isb_json_double(&json, "smallest_p",
+                    isb_smallest_p(s->study.seed_count, s->study.variant_count - 1));
+    isb_json_end_object(&json);
+    const isb_status status = isb_json_finish(&json, &text, error);
+    return status == ISB_OK ? isb_print_json(text, error) : status;
+}
+
+isb_status isb_studying_forecast(const isb_studying *s, isb_error *error) {
+    const isb_study_task first = isb_studying_task(s, 0, 0, 0);
+    double speed;
+    const isb_status status = isb_study_measure(&speed, &first, error);
+    if (status != ISB_OK)
+        return status;
+    const forecast f = sum_up(s, speed);
+    return s->options->given[ISB_OPTION_JSON] ? print_json(s, &f, error) : print_page(s, &f, error);
 }

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "program.h"
 #include "small_run.h"
+#include "study/statistics.h"
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -285,6 +286,16 @@ CASE(study, a_dry_run_measures_any_experiment) {
     o = RUN(&p, "study", "study.yaml", "--dry-run");
     CHECKF(o.status == 0 && contains(o.out, "\ntime        "), "%s%s", o.out, o.err);
     CHECKF(!contains(o.out, "nan") && !contains(o.out, "inf"), "%s", o.out);
+    output_free(&o);
+    o = RUN(&p, "study", "study.yaml", "--dry-run", "--json", "--threads", "3");
+    json_t *root = json_loads(o.out, 0, NULL);
+    CHECKF(o.status == 0 && root != NULL, "%s%s", o.out, o.err);
+    CHECK(json_array_size(json_object_get(root, "variants")) == 2);
+    CHECK(json_integer_value(json_object_get(root, "runs")) == 20);
+    CHECK(json_integer_value(json_object_get(root, "runs_at_a_time")) == 3);
+    CHECK(json_object_get(root, "seconds") != NULL);
+    CHECK(json_real_value(json_object_get(root, "smallest_p")) == isb_smallest_p(10, 1));
+    json_decref(root);
     output_free(&o);
     place_close(&p);
 }
