@@ -16,13 +16,6 @@ typedef struct reading {
     isb_error *error;
 } reading;
 
-static size_t find_name(const reading *r, const char *name) {
-    size_t i = 0;
-    while (i < r->shape.columns && strcmp(r->shape.names[i], name) != 0)
-        i++;
-    return i;
-}
-
 /* Markers of missing cells that are numbers hold for any spelling of the number. */
 static bool find_missing_values(reading *r) {
     const isb_frame_options *options = r->options;
@@ -58,12 +51,12 @@ static isb_status open_table(reading *r) {
         return isb_fail_memory(r->error, "the columns of a table");
     r->out->column_count = table->columns;
     for (size_t i = 0; i < r->options->number_count; i++) {
-        const size_t column = find_name(r, r->options->numbers[i]);
+        const size_t column = isb_name_index_find(&r->shape.index, r->options->numbers[i]);
         if (column < table->columns)
             table->numbers[column] = true;
     }
     for (size_t i = 0; i < r->options->text_count; i++) {
-        const size_t column = find_name(r, r->options->texts[i]);
+        const size_t column = isb_name_index_find(&r->shape.index, r->options->texts[i]);
         if (column < table->columns)
             table->roles[column] = ISB_CSV_TEXT;
     }
@@ -285,7 +278,8 @@ static isb_status finish(reading *r) {
     }
     drop_unnamed(r);
     out->file = strdup(r->path);
-    return out->file == NULL ? isb_fail_memory(r->error, "a path") : ISB_OK;
+    return out->file != NULL && isb_frame_index(out) ? ISB_OK
+                                                     : isb_fail_memory(r->error, "a table");
 }
 
 static size_t count_threads(const reading *r) {
@@ -301,8 +295,10 @@ static isb_status read_input(isb_frame *out, isb_input *input, const char *path,
     isb_status status;
     r.threads = count_threads(&r);
     isb_csv_problems_open(&r.table.problems);
-    r.pass = (isb_csv_pass){.table = &r.table, .shape = &r.shape, .input = r.input,
-                           .line_offset = options->line_offset};
+    r.pass = (isb_csv_pass){.table = &r.table,
+                            .shape = &r.shape,
+                            .input = r.input,
+                            .line_offset = options->line_offset};
     status = find_shape(&r);
     if (status == ISB_OK)
         status = open_table(&r);

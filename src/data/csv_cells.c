@@ -23,18 +23,12 @@ void isb_csv_reader_close(isb_csv_reader *reader) {
     *reader = (isb_csv_reader){0};
 }
 
-/* Where a byte of the record stands. */
-static isb_csv_place place_of(const isb_csv_reader *reader, const char *at) {
-    isb_csv_place place = {reader->line, 1};
-    for (const char *p = reader->record; p < at; p++) {
-        if (*p == '\n') {
-            place.line++;
-            place.column = 1;
-        } else {
-            place.column += ((unsigned char)*p & 0xc0) != 0x80;
-        }
-    }
-    return place;
+/* Where a byte of the record stands; asked for one after the other, so that a record of many
+ * problems is gone through once. */
+static isb_csv_place place_of(isb_csv_reader *reader, const char *at) {
+    reader->seen_at = isb_csv_place_behind(reader->seen_at, reader->seen, at);
+    reader->seen = at;
+    return reader->seen_at;
 }
 
 /* The field as a string, valid until the next one; NULL without memory. */
@@ -106,9 +100,8 @@ static bool is_not_finite(const char *text) {
 
 static void note_too_large(isb_csv_reader *reader, size_t column, const isb_csv_field *field) {
     isb_csv_tally *tally = &reader->tallies[column];
-    const isb_csv_place place = place_of(reader, field->text);
     isb_csv_too_large *note = tally->too_large;
-    if (note != NULL && note->place.line <= place.line)
+    if (note != NULL && note->place.line <= reader->line)
         return;
     if (note == NULL)
         note = tally->too_large = malloc(sizeof *note);
@@ -116,7 +109,7 @@ static void note_too_large(isb_csv_reader *reader, size_t column, const isb_csv_
         reader->no_memory = true;
         return;
     }
-    note->place = place;
+    note->place = place_of(reader, field->text);
     const size_t shown = field->length < sizeof note->text ? field->length : sizeof note->text - 1;
     memcpy(note->text, field->text, shown);
     note->text[shown] = '\0';
@@ -260,7 +253,7 @@ static const char *mend_of_too_many(const isb_csv_reader *reader, size_t found, 
 /* `text` is the separator behind the last column. Gives the end of the record. */
 static const char *too_many(isb_csv_reader *reader, const char *text, const char *limit) {
     size_t found = reader->table->columns;
-    const char *first = text + 1;
+    const isb_csv_place first = place_of(reader, text + 1);
     bool empty = false;
     while (text != NULL && *text != '\n') {
         isb_csv_field field;
@@ -269,7 +262,7 @@ static const char *too_many(isb_csv_reader *reader, const char *text, const char
         found++;
     }
     if (text != NULL)
-        isb_csv_problems_add(reader->problems, place_of(reader, first),
+        isb_csv_problems_add(reader->problems, first,
                              "the record has %zu fields, where the first one has %zu; %s", found,
                              reader->table->columns, mend_of_too_many(reader, found, empty));
     return text;
@@ -307,7 +300,8 @@ void isb_csv_reader_block(isb_csv_reader *reader, const isb_csv_block *block, si
     reader->line = block->line;
     while (text != NULL && text < limit && !reader->no_memory) {
         const char *begin = text;
-        reader->record = text;
+        reader->seen = text;
+        reader->seen_at = (isb_csv_place){reader->line, 1};
         if (text[0] == '\n' || (text[0] == '\r' && text[1] == '\n')) {
             text += 1 + (text[0] == '\r');
             reader->line++;

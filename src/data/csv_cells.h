@@ -49,8 +49,9 @@ typedef struct isb_csv_reader {
     isb_csv_tally *tallies; /* one a column */
     char *copy;             /* of a field, without what quotes add */
     size_t copy_capacity;
-    size_t line;        /* of the record that is read */
-    const char *record; /* its beginning */
+    size_t line;      /* of the record that is read */
+    const char *seen; /* the byte of it whose place was asked for last, */
+    isb_csv_place seen_at;
     bool no_memory;
 } isb_csv_reader;
 

@@ -4,6 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+isb_csv_place isb_csv_place_behind(isb_csv_place place, const char *from, const char *at) {
+    for (; from < at; from++) {
+        if (*from == '\n') {
+            place.line++;
+            place.column = 1;
+        } else {
+            place.column += ((unsigned char)*from & 0xc0) != 0x80;
+        }
+    }
+    return place;
+}
+
 void isb_csv_problems_open(isb_csv_problems *problems) {
     *problems = (isb_csv_problems){.kept = 0};
     pthread_mutex_init(&problems->lock, NULL);

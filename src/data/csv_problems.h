@@ -13,6 +13,9 @@ typedef struct isb_csv_place {
     size_t line, column; /* from 1; columns in characters */
 } isb_csv_place;
 
+/* The place of `at`, given that of `from`, before it. */
+isb_csv_place isb_csv_place_behind(isb_csv_place place, const char *from, const char *at);
+
 typedef struct isb_csv_problem {
     isb_csv_place place;
     char *text;

@@ -99,16 +99,6 @@ static char *name_of(const isb_csv_field *field, size_t column) {
     return name;
 }
 
-static isb_csv_place place_of(const char *record, size_t line, const char *at) {
-    isb_csv_place place = {line, 1};
-    for (; record < at; record++) {
-        place.line += *record == '\n';
-        place.column =
-            *record == '\n' ? 1 : place.column + (((unsigned char)*record & 0xc0) != 0x80);
-    }
-    return place;
-}
-
 /* The first record, field by field. */
 typedef struct first_record {
     const char *text, *limit;
@@ -136,7 +126,8 @@ static isb_status read_fields(first_record *record, const isb_csv_format *format
         isb_csv_field *field = &record->fields[record->count++];
         isb_csv_field_read(field, text, record->limit, format);
         if (field->bad != NULL) {
-            isb_csv_problems_break(problems, place_of(record->text, record->line, field->bad),
+            const isb_csv_place begin = {record->line, 1};
+            isb_csv_problems_break(problems, isb_csv_place_behind(begin, record->text, field->bad),
                                    field->why);
             return ISB_OK;
         }
@@ -157,38 +148,12 @@ static bool make_names(isb_csv_shape *shape, const first_record *record) {
         if (shape->names[i] == NULL)
             return false;
     }
-    return true;
+    return isb_name_index_make(&shape->index, (const char *const *)shape->names, shape->columns);
 }
 
-typedef struct named {
-    const char *name;
-    size_t column;
-} named;
-
-static int compare_names(const void *a, const void *b) {
-    const named *left = a, *right = b;
-    const int order = strcmp(left->name, right->name);
-    return order != 0 ? order : left->column < right->column ? -1 : 1;
-}
-
-/* For each column the first one of the same name; NULL without memory. */
-static size_t *find_first_of_name(const isb_csv_shape *shape) {
-    named *sorted = malloc(shape->columns * sizeof *sorted);
-    size_t *first = malloc(shape->columns * sizeof *first);
-    if (sorted == NULL || first == NULL) {
-        free(sorted);
-        free(first);
-        return NULL;
-    }
-    for (size_t i = 0; i < shape->columns; i++)
-        sorted[i] = (named){shape->names[i], i};
-    qsort(sorted, shape->columns, sizeof *sorted, compare_names);
-    for (size_t i = 0; i < shape->columns; i++) {
-        const bool again = i > 0 && strcmp(sorted[i].name, sorted[i - 1].name) == 0;
-        first[sorted[i].column] = again ? first[sorted[i - 1].column] : sorted[i].column;
-    }
-    free(sorted);
-    return first;
+/* The first column of the same name. */
+static size_t first_of_name(const isb_csv_shape *shape, size_t column) {
+    return isb_name_index_find(&shape->index, shape->names[column]);
 }
 
 static bool is_utf8(const char *text) {
@@ -201,26 +166,25 @@ static bool is_utf8(const char *text) {
 }
 
 /* Names are UTF-8, and each stands once. */
-static isb_status check_names(const isb_csv_shape *shape, const first_record *record,
-                              isb_csv_problems *problems, isb_error *error) {
-    size_t *first = find_first_of_name(shape);
-    if (first == NULL)
-        return isb_fail_memory(error, "the columns of a table");
+static void check_names(const isb_csv_shape *shape, const first_record *record,
+                        isb_csv_problems *problems) {
+    const char *seen = record->text;
+    isb_csv_place place = {record->line, 1};
     for (size_t i = 0; i < shape->columns; i++) {
-        const isb_csv_place place = place_of(record->text, record->line, record->fields[i].text);
         char name[ISB_CLIP_SIZE];
+        place = isb_csv_place_behind(place, seen, record->fields[i].text);
+        seen = record->fields[i].text;
         if (!is_utf8(shape->names[i]))
             isb_csv_problems_add(problems, place,
                                  "the name of this column is not UTF-8; convert the file, as by "
                                  "iconv -f latin1 -t utf-8");
-        else if (first[i] != i)
+        else if (first_of_name(shape, i) < i)
             isb_csv_problems_add(problems, place,
                                  "column '%s' stands twice, as columns %zu and %zu; give each its "
                                  "own name",
-                                 isb_clip(name, shape->names[i]), first[i] + 1, i + 1);
+                                 isb_clip(name, shape->names[i]), first_of_name(shape, i) + 1,
+                                 i + 1);
     }
-    free(first);
-    return ISB_OK;
 }
 
 /* Whether a record holds a number. */
@@ -278,14 +242,12 @@ static isb_status find_header(isb_csv_shape *shape, const first_record *record, 
     shape->header = names || has_corner(record, &shape->format);
     if (!shape->header)
         return ISB_OK;
-    size_t *first = make_names(shape, record) ? find_first_of_name(shape) : NULL;
-    if (first == NULL)
+    if (!make_names(shape, record))
         return isb_fail_memory(error, "the columns of a table");
-    for (size_t i = 0; i < record->count; i++)
-        shape->header = shape->header && first[i] == i;
+    for (size_t i = 0; i < record->count && shape->header; i++)
+        shape->header = first_of_name(shape, i) == i;
     const char *next = skip_blank_lines(record->fields[record->count - 1].end + 1, record->limit);
     shape->header = shape->header || (names && has_number(next, record->limit, &shape->format));
-    free(first);
     isb_csv_shape_free(shape);
     return ISB_OK;
 }
@@ -306,7 +268,8 @@ static isb_status describe(isb_csv_shape *out, const first_record *record,
     while (out->unnamed < out->columns &&
            record->fields[out->columns - 1 - out->unnamed].length == 0)
         out->unnamed++;
-    return check_names(out, record, problems, error);
+    check_names(out, record, problems);
+    return ISB_OK;
 }
 
 static size_t count_lines(const char *from, const char *to) {
@@ -356,6 +319,7 @@ void isb_csv_shape_free(isb_csv_shape *shape) {
     for (size_t i = 0; shape->names != NULL && i < shape->columns; i++)
         free(shape->names[i]);
     free(shape->names);
+    isb_name_index_free(&shape->index);
     shape->names = NULL;
     shape->columns = 0;
 }

@@ -6,6 +6,7 @@
 #include "data/csv_field.h"
 #include "data/csv_problems.h"
 #include "data/frame.h"
+#include "io/name_index.h"
 
 enum { ISB_CSV_MOST_COLUMNS = 1 << 16 };
 
@@ -14,10 +15,11 @@ typedef struct isb_csv_shape {
     bool header;
     size_t columns;
     char **names;
-    size_t unnamed;      /* of the last columns */
-    size_t begin;        /* of the first block's text: where the rows begin */
-    size_t header_lines; /* before them, with blank ones */
-    size_t records;      /* before them */
+    isb_name_index index; /* of them */
+    size_t unnamed;       /* of the last columns */
+    size_t begin;         /* of the first block's text: where the rows begin */
+    size_t header_lines;  /* before them, with blank ones */
+    size_t records;       /* before them */
 } isb_csv_shape;
 
 /* From the first block of the file. What is wrong goes to the problems, or to `error`. */

@@ -2,6 +2,7 @@
 #ifndef ISB_DATA_FRAME_H
 #define ISB_DATA_FRAME_H
 
+#include "io/name_index.h"
 #include <isobit/error.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +31,7 @@ typedef struct isb_frame {
     char *file; /* it came from; for messages */
     size_t rows, column_count;
     isb_column *columns;
+    isb_name_index index; /* of their names */
     size_t *lines; /* of the file where each row begins, from 1; NULL: row r is line r + 1 (+ 1 with
                       a header) */
     size_t line_offset; /* lines before those, of a piece of a table */
@@ -52,6 +54,10 @@ typedef struct isb_frame_options {
     size_t number_count;
     size_t line_offset; /* of a piece of a table that has its header in front: lines left out */
 } isb_frame_options;
+
+/* Lets columns be found by their names; to be called when all are there, and again when others are.
+ * False without memory. */
+bool isb_frame_index(isb_frame *frame);
 
 /* The column of that name; `column_count` where there is none. */
 size_t isb_frame_find(const isb_frame *frame, const char *name);

@@ -19,13 +19,29 @@ typedef struct fit {
     const isb_table_form *form;
     const uint32_t *rows;
     size_t count;
+    isb_name_index drop, standardize, one_hot; /* of the form's lists */
 } fit;
 
-static bool is_named(const isb_names *names, const char *name) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return true;
-    return false;
+static bool index_names(isb_name_index *out, const isb_names *names) {
+    return isb_name_index_make(out, (const char *const *)names->items, names->count);
+}
+
+static isb_status open_fit(fit *f, isb_error *error) {
+    return index_names(&f->drop, &f->form->drop) &&
+                   index_names(&f->standardize, &f->form->standardize.names) &&
+                   index_names(&f->one_hot, &f->form->one_hot.names)
+               ? ISB_OK
+               : isb_fail_memory(error, "the columns of a table");
+}
+
+static void close_fit(fit *f) {
+    isb_name_index_free(&f->drop);
+    isb_name_index_free(&f->standardize);
+    isb_name_index_free(&f->one_hot);
+}
+
+static bool is_named(const isb_name_index *names, const char *name) {
+    return isb_name_index_find(names, name) < names->count;
 }
 
 /* --- what the form asks for --- */
@@ -56,8 +72,7 @@ static isb_status check_form(const fit *f, isb_error *error) {
 
 static bool is_feature(const fit *f, const isb_column *column) {
     const char *label = f->form->label;
-    return (label == NULL || strcmp(column->name, label) != 0) &&
-           !is_named(&f->form->drop, column->name);
+    return (label == NULL || strcmp(column->name, label) != 0) && !is_named(&f->drop, column->name);
 }
 
 /* --- numbers --- */
@@ -108,7 +123,6 @@ static isb_status fail_all_missing(const fit *f, const isb_column *column, isb_e
 
 static isb_status fit_number(isb_feature *out, const fit *f, const isb_column *column,
                              isb_error *error) {
-    const isb_column_choice *standardize = &f->form->standardize;
     const spread s = spread_of(f, column->numbers);
     if (s.count == 0)
         return fail_all_missing(f, column, error);
@@ -120,7 +134,7 @@ static isb_status fit_number(isb_feature *out, const fit *f, const isb_column *c
     out->offset = 0;
     out->divisor = 1;
     out->fill = s.mean;
-    if (standardize->all || is_named(&standardize->names, column->name)) {
+    if (f->form->standardize.all || is_named(&f->standardize, column->name)) {
         out->offset = s.mean;
         out->divisor = deviation_of(f, column->numbers, &s);
     }
@@ -189,13 +203,12 @@ static isb_status refuse_numbers(const fit *f, const isb_column *column, const s
 
 static isb_status fit_texts(isb_feature *out, const fit *f, const isb_column *column,
                             isb_error *error) {
-    const isb_column_choice *one_hot = &f->form->one_hot;
-    if (!one_hot->all && !is_named(&one_hot->names, column->name))
+    if (!f->form->one_hot.all && !is_named(&f->one_hot, column->name))
         return isb_fail(error, ISB_USAGE,
                         "%s: column '%s' holds texts; name it in data.features.one_hot, or leave "
                         "it out with data.features.drop",
                         f->frame->file, column->name);
-    if (is_named(&f->form->standardize.names, column->name))
+    if (is_named(&f->standardize, column->name))
         return isb_fail(error, ISB_USAGE,
                         "data.features.standardize: column '%s' of %s holds texts; take it out",
                         column->name, f->frame->file);
@@ -228,14 +241,15 @@ static isb_status fit_feature(isb_feature *out, const fit *f, isb_error *error) 
 isb_status isb_preprocessing_fit(isb_preprocessing *out, const isb_frame *frame,
                                  const isb_table_form *form, const uint32_t *rows, size_t count,
                                  isb_error *error) {
-    const fit f = {frame, form, rows, count};
+    fit f = {.frame = frame, .form = form, .rows = rows, .count = count};
     const isb_fpenv before = isb_fpenv_enter();
-    isb_status status = ISB_OK;
+    isb_status status = open_fit(&f, error);
     for (size_t i = 0; i < out->count && status != ISB_NO_MEMORY; i++) { /* all errors in one go */
         const isb_status here = fit_feature(&out->features[i], &f, error);
         status = here == ISB_OK || (status != ISB_OK && here != ISB_NO_MEMORY) ? status : here;
     }
     isb_fpenv_leave(before);
+    close_fit(&f);
     if (status == ISB_OK && !isb_preprocessing_measure(out))
         status = isb_fail(error, ISB_DATA, "%s: its columns give too many features", frame->file);
     return status;
@@ -255,15 +269,18 @@ static isb_status take_name(isb_preprocessing *out, const isb_frame *frame, cons
 
 isb_status isb_preprocessing_choose(isb_preprocessing *out, const isb_frame *frame,
                                     const isb_table_form *form, isb_error *error) {
-    const fit f = {.frame = frame, .form = form};
+    fit f = {.frame = frame, .form = form};
     out->policy = form->missing_policy;
-    isb_status status = check_form(&f, error);
+    isb_status status = open_fit(&f, error);
+    if (status == ISB_OK)
+        status = check_form(&f, error);
     if (status == ISB_OK &&
         (out->features = calloc(frame->column_count + 1, sizeof *out->features)) == NULL)
         status = isb_fail_memory(error, "the columns of a table");
     for (size_t i = 0; i < frame->column_count && status == ISB_OK; i++)
         if (is_feature(&f, &frame->columns[i]))
             status = take_name(out, frame, frame->columns[i].name, error);
+    close_fit(&f);
     if (status == ISB_OK && out->count == 0)
         status = isb_fail(error, ISB_DATA, "%s: no column is left to learn from", frame->file);
     return status;

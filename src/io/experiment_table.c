@@ -1,6 +1,7 @@
 /* How a table becomes features and labels, and what is split off for the test. */
 #include "base/number.h"
 #include "io/experiment_fields.h"
+#include "io/name_index.h"
 #include "io/yaml.h"
 #include <stdlib.h>
 #include <string.h>
@@ -18,27 +19,30 @@ static bool is_text(const isb_node *node) {
 
 /* --- lists of texts --- */
 
-static bool stands_before(const isb_names *names, const char *text) {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], text) == 0)
-            return true;
-    return false;
-}
-
 static void read_item(isb_reader *reader, const isb_field *field, const isb_node *node,
                       isb_names *out) {
     if (!is_text(node)) {
         isb_wrong_value(reader, field, node, "");
-    } else if (stands_before(out, node->text)) {
-        isb_problems_add(reader->problems, node->place, "'%s' stands twice in %s; remove one",
-                         node->text, field->key);
-    } else {
-        out->items[out->count] = strdup(node->text);
-        if (out->items[out->count] == NULL)
-            reader->problems->no_memory = true;
-        else
-            out->count++;
+        return;
     }
+    out->items[out->count] = strdup(node->text);
+    if (out->items[out->count] == NULL)
+        reader->problems->no_memory = true;
+    else
+        out->count++;
+}
+
+/* All items are texts: each has a name. */
+static void refuse_duplicates(isb_reader *reader, const isb_field *field, const isb_node *list,
+                              const isb_names *names) {
+    isb_name_index index;
+    if (!isb_name_index_make(&index, (const char *const *)names->items, names->count))
+        reader->problems->no_memory = true;
+    for (size_t i = 0; i < index.count; i++)
+        if (isb_name_index_find(&index, names->items[i]) < i)
+            isb_problems_add(reader->problems, list->entries[i].value->place,
+                             "'%s' stands twice in %s; remove one", names->items[i], field->key);
+    isb_name_index_free(&index);
 }
 
 static void read_list(isb_reader *reader, const isb_field *field, const isb_node *node,
@@ -55,6 +59,8 @@ static void read_list(isb_reader *reader, const isb_field *field, const isb_node
         reader->problems->no_memory = true;
     for (size_t i = 0; i < node->count && out->items != NULL; i++)
         read_item(reader, field, node->entries[i].value, out);
+    if (out->count == node->count)
+        refuse_duplicates(reader, field, node, out);
 }
 
 static void write_list(isb_text *text, const isb_names *names) {

@@ -31,6 +31,7 @@ static void numbers(hand *h, const char *name, const float *cells) {
         (isb_column){.name = borrow(name), .kind = ISB_COLUMN_NUMBER, .numbers = borrow(cells)};
     for (size_t i = 0; i < h->frame.rows; i++)
         column->missing += isnan(cells[i]) != 0;
+    CHECK(isb_frame_index(&h->frame));
 }
 
 /* `texts` ascend; a cell of -1 is missing. */
@@ -47,11 +48,13 @@ static void texts(hand *h, const char *name, const char *const *of, size_t count
         column->codes[i] = (uint32_t)cells[i];
         column->missing += cells[i] < 0;
     }
+    CHECK(isb_frame_index(&h->frame));
 }
 
 static void end(hand *h) {
     for (size_t i = 0; i < h->frame.column_count; i++)
         free(h->columns[i].codes);
+    isb_name_index_free(&h->frame.index);
 }
 
 static const char *const jobs[] = {"baker", "cook", "smith"};
