@@ -1,4 +1,5 @@
 #include "data/csv_texts.h"
+#include "base/hash.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,27 +10,13 @@ struct isb_csv_text {
     uint32_t length, hash;
 };
 
-/* The seed is where the table lies, which no file can know. */
-static uint32_t hash_of(const char *text, size_t length, const isb_csv_texts *texts) {
-    const uint64_t odd = 0x9e3779b97f4a7c15;
-    uint64_t hash = ((uint64_t)(uintptr_t)texts ^ length) * odd, eight;
-    for (; length >= sizeof eight; length -= sizeof eight, text += sizeof eight) {
-        memcpy(&eight, text, sizeof eight);
-        hash = (hash ^ eight) * odd;
-        hash ^= hash >> 29;
-    }
-    eight = 0;
-    memcpy(&eight, text, length);
-    hash = (hash ^ eight) * odd;
-    hash ^= hash >> 32;
-    return (uint32_t)(hash * odd >> 32);
-}
-
 static bool add_slots(isb_csv_texts *texts) {
     const size_t count = texts->slot_count == 0 ? FIRST_SLOTS : 2 * texts->slot_count;
     uint32_t *slots = calloc(count, sizeof *slots);
     if (slots == NULL)
         return false;
+    if (texts->slot_count == 0)
+        texts->key = isb_hash_key((uintptr_t)texts);
     for (uint32_t i = 0; i < texts->count; i++) {
         size_t at = texts->items[i].hash & (count - 1);
         while (slots[at] != 0)
@@ -75,7 +62,7 @@ static bool add_text(isb_csv_texts *texts, const char *text, size_t length, uint
 bool isb_csv_texts_find(isb_csv_texts *texts, const char *text, size_t length, uint32_t *number) {
     if (texts->slot_count < 2 * (size_t)texts->count + 2 && !add_slots(texts))
         return false;
-    const uint32_t hash = hash_of(text, length, texts);
+    const uint32_t hash = (uint32_t)isb_hash(text, length, texts->key);
     size_t at = hash & (texts->slot_count - 1);
     for (; texts->slots[at] != 0; at = (at + 1) & (texts->slot_count - 1)) {
         const struct isb_csv_text *item = &texts->items[texts->slots[at] - 1];

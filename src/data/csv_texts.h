@@ -12,6 +12,7 @@ typedef struct isb_csv_texts {
     uint32_t count, room;
     uint32_t *slots; /* of a hash table: 1 + the number of an item, or 0 */
     size_t slot_count;
+    uint64_t key; /* of its hashes */
 } isb_csv_texts;
 
 /* The number of a text among those met so far; the next one where it is new. False without memory.

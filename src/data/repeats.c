@@ -1,4 +1,5 @@
 #include "data/repeats.h"
+#include "base/hash.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,21 +7,6 @@ typedef struct row {
     uint64_t hash;
     const char *bytes;
 } row;
-
-/* The seed is an address, which no file can know. */
-static uint64_t hash_of(const char *bytes, size_t length, const void *seed) {
-    const uint64_t odd = 0x9e3779b97f4a7c15;
-    uint64_t hash = (uint64_t)(uintptr_t)seed * odd, eight;
-    for (; length >= sizeof eight; length -= sizeof eight, bytes += sizeof eight) {
-        memcpy(&eight, bytes, sizeof eight);
-        hash = (hash ^ eight) * odd;
-        hash ^= hash >> 29;
-    }
-    eight = 0;
-    memcpy(&eight, bytes, length);
-    hash = (hash ^ eight) * odd;
-    return hash ^ hash >> 32;
-}
 
 static int compare(const void *a, const void *b) {
     const uint64_t left = ((const row *)a)->hash, right = ((const row *)b)->hash;
@@ -48,15 +34,16 @@ isb_status isb_repeats_count(const isb_table *train, const isb_table *test, size
     row *rows = malloc((train->rows + 1) * sizeof *rows);
     if (rows == NULL)
         return isb_fail_memory(error, "the rows of the data");
+    const uint64_t key = isb_hash_key((uintptr_t)rows);
     const size_t length = features * (train->dtype == ISB_F32 ? sizeof(float) : 1);
     for (size_t i = 0; i < train->rows; i++) {
         const char *bytes = (const char *)train->features + i * length;
-        rows[i] = (row){hash_of(bytes, length, rows), bytes};
+        rows[i] = (row){isb_hash(bytes, length, key), bytes};
     }
     qsort(rows, train->rows, sizeof *rows, compare);
     for (size_t i = 0; i < test->rows; i++) {
         const char *bytes = (const char *)test->features + i * length;
-        *count += stands_in(rows, train->rows, (row){hash_of(bytes, length, rows), bytes}, length);
+        *count += stands_in(rows, train->rows, (row){isb_hash(bytes, length, key), bytes}, length);
     }
     free(rows);
     return ISB_OK;
