@@ -11,11 +11,12 @@ typedef struct isb_feed {
     /* As isb_input_read. */
     isb_status (*read)(void *from, void *to, size_t wanted, size_t *got, isb_error *error);
     uint64_t length; /* of all that come; where they are packed, they cannot be more */
+    uint64_t most;   /* that may come (data/unpacking.h) */
     bool packed;
 } isb_feed;
 
-/* Deflated data unpack to at most so many times their size (zlib's technical details). */
-enum { ISB_DEFLATE_MOST = 1032 };
+/* Fills in length and most of data of `size` bytes, packed or not. */
+void isb_feed_measure(isb_feed *feed, uint64_t size, bool packed);
 
 /* The feed of an input that was just opened. */
 isb_feed isb_feed_of_input(isb_input *input, const char *name);

@@ -1,5 +1,6 @@
 #include "data/idx.h"
 #include "data/input.h"
+#include "data/unpacking.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,18 +36,12 @@ static const char *guess_format(const uint8_t start[4]) {
 
 static const char *type_name(uint8_t type) {
     switch (type) {
-    case 0x09:
-        return "signed byte";
-    case 0x0b:
-        return "16-bit integer";
-    case 0x0c:
-        return "32-bit integer";
-    case 0x0d:
-        return "float";
-    case 0x0e:
-        return "double";
-    default:
-        return "unknown";
+    case 0x09: return "signed byte";
+    case 0x0b: return "16-bit integer";
+    case 0x0c: return "32-bit integer";
+    case 0x0d: return "float";
+    case 0x0e: return "double";
+    default: return "unknown";
     }
 }
 
@@ -189,13 +184,21 @@ static isb_status check_end(reader *from) {
                     from->unpacked);
 }
 
+/* What cannot be there at all shows by itself. */
+static bool is_bomb(uint64_t bytes, uint64_t packed) {
+    return bytes > isb_unpacked_most(packed) && bytes / ISB_DEFLATE_MOST <= packed;
+}
+
 static isb_status read_all(reader *from) {
     isb_status status = read_header(from);
     if (status != ISB_OK)
         return status;
-    uint64_t found = isb_input_file_size(from->input);
-    if (!isb_input_gzip(from->input) && found != from->header + from->elements)
+    const uint64_t found = isb_input_file_size(from->input);
+    const bool gzip = isb_input_gzip(from->input);
+    if (!gzip && found != from->header + from->elements)
         return fail_length(from, found);
+    if (gzip && is_bomb(from->header + from->elements, found))
+        return isb_fail_unpacked(from->path, NULL, ISB_DATA, from->error);
     status = read_elements(from);
     return status == ISB_OK ? check_end(from) : status;
 }

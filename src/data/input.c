@@ -1,4 +1,5 @@
 #include "data/input.h"
+#include "data/unpacking.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -251,6 +252,8 @@ static isb_status inflate_some(isb_input *input, isb_error *error) {
     uInt room = inflater->avail_out;
     int result = inflate(inflater, Z_NO_FLUSH);
     input->unpacked += room - inflater->avail_out;
+    if (input->unpacked > isb_unpacked_most(input->file_size))
+        return isb_fail_unpacked(input->path, NULL, ISB_DATA, error);
     if (result == Z_STREAM_END)
         return next_member(input, error);
     return result == Z_OK ? ISB_OK : fail_inflate(input, result, error);

@@ -44,9 +44,9 @@ isb_status isb_input_check_unchanged(const isb_input *input, isb_error *error);
 int isb_input_descriptor(const isb_input *input);
 void isb_input_forget(isb_input *input);
 
-/* The next `wanted` bytes; *got is less only where the data end. Damaged or incomplete gzip data
- * and whatever stands behind them are ISB_DATA; several gzip members one after the other are one
- * file. */
+/* The next `wanted` bytes; *got is less only where the data end. Damaged or incomplete gzip data,
+ * data that unpack to too much (data/unpacking.h), and whatever stands behind them are ISB_DATA;
+ * several gzip members one after the other are one file. */
 isb_status isb_input_read(isb_input *input, void *to, size_t wanted, size_t *got, isb_error *error);
 
 #endif

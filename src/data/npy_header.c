@@ -1,4 +1,5 @@
 #include "data/npy.h"
+#include "data/unpacking.h"
 #include "io/text.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -237,7 +238,8 @@ static isb_status check_length(const parser *p) {
     const uint64_t wanted = out->header + (uint64_t)out->count * out->size;
     char shape[ISB_NPY_SHAPE_SIZE];
     if (feed->packed ? wanted <= feed->length : wanted == feed->length)
-        return ISB_OK;
+        return wanted <= feed->most ? ISB_OK
+                                    : isb_fail_unpacked(feed->name, NULL, ISB_DATA, p->error);
     return isb_fail(p->error, ISB_DATA,
                     "%s: %s: shape %s and the header make %" PRIu64 " bytes, and %s%" PRIu64
                     " are there; %s",

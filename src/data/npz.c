@@ -197,18 +197,11 @@ static isb_status check_packing(const isb_npz_member *member, const zip_stat_t *
 }
 
 static isb_feed feed_of(isb_npz_member *member, const isb_npz *npz, const zip_stat_t *about) {
+    isb_feed feed = {.name = member->name, .mend = MEND, .from = member, .read = read_member};
+    const uint64_t size = about->comp_size, whole = npz->file_size;
     const bool packed = about->comp_method == ZIP_CM_DEFLATE;
-    uint64_t length = about->comp_size;
-    if (packed) {
-        const uint64_t size = length < npz->file_size ? length : npz->file_size;
-        length = size < UINT64_MAX / ISB_DEFLATE_MOST ? size * ISB_DEFLATE_MOST : UINT64_MAX;
-    }
-    return (isb_feed){.name = member->name,
-                      .mend = MEND,
-                      .from = member,
-                      .read = read_member,
-                      .length = length,
-                      .packed = packed};
+    isb_feed_measure(&feed, packed && size > whole ? whole : size, packed);
+    return feed;
 }
 
 static isb_status open_member(isb_npz_member *member, isb_npz *npz, zip_uint64_t index,

@@ -1,3 +1,4 @@
+#include "data/unpacking.h"
 #include "export/archive.h"
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +55,7 @@ static isb_status find(const isb_archive *a, const char *name, zip_uint64_t *ind
                                  found == 0 ? "no" : "more than one", name);
 }
 
-/* Its size, where it is one that the bytes in the archive can make: deflate makes at most 1032 of
- * one. */
+/* Its size, where it is one that the bytes in the archive can make. */
 static isb_status find_size(const isb_archive *a, const char *name, zip_uint64_t index,
                             size_t limit, size_t *size, isb_error *error) {
     zip_stat_t about;
@@ -67,8 +67,10 @@ static isb_status find_size(const isb_archive *a, const char *name, zip_uint64_t
     if (about.comp_method != ZIP_CM_STORE && about.comp_method != ZIP_CM_DEFLATE)
         return isb_fail(error, ISB_CORRUPT, "%s: %s: is packed by another method than deflate",
                         a->path, name);
-    if (about.size > limit || about.size / 1032 > about.comp_size)
+    if (about.size > limit || about.size / ISB_DEFLATE_MOST > about.comp_size)
         return isb_fail(error, ISB_CORRUPT, "%s: %s: has an impossible size", a->path, name);
+    if (about.size > isb_unpacked_most(about.comp_size))
+        return isb_fail_unpacked(a->path, name, ISB_CORRUPT, error);
     *size = (size_t)about.size;
     return ISB_OK;
 }
