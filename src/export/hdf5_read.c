@@ -360,13 +360,15 @@ isb_status isb_hdf5_reader_floats(isb_hdf5_reader *r, const char *name, isb_shap
     if (found == FOUND && __builtin_mul_overflow(count, width, &size))
         found = BROKEN;
     if (found == FOUND)
-        found = find_data(r, object, size, &at);
+        found = size <= r->left ? find_data(r, object, size, &at) : BROKEN;
+    if (found == FOUND)
+        r->left -= size;
     return found != FOUND ? fail(r, name, found) : copy(r, name, at, count, width, out);
 }
 
 isb_status isb_hdf5_reader_open(isb_hdf5_reader *out, const char *bytes, size_t length,
                                 const char *path, isb_error *error) {
-    *out = (isb_hdf5_reader){bytes, length, path, error, 0, MOST_STEPS};
+    *out = (isb_hdf5_reader){bytes, length, path, error, 0, MOST_STEPS, length};
     if (length < SUPERBLOCK_SIZE || memcmp(bytes, HDF5_SIGNATURE, HDF5_SIGNATURE_SIZE) != 0)
         return isb_fail(error, ISB_CORRUPT, "%s: model.weights.h5: not an HDF5 file", path);
     const bool usual =

@@ -15,6 +15,7 @@ typedef struct isb_hdf5_reader {
     isb_error *error;
     uint64_t root;
     size_t steps; /* that may still be taken */
+    size_t left;  /* bytes that may still be read: no two data sets lie in the same ones */
 } isb_hdf5_reader;
 
 /* ISB_CORRUPT: not an HDF5 file of this form. */
