@@ -28,6 +28,13 @@ static bool append(isb_error *error, const char *text, size_t length) {
     return true;
 }
 
+/* Messages quote what files hold: a terminal must not obey it. */
+static void disarm(char *line, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (((unsigned char)line[i] < 0x20 && line[i] != '\n') || line[i] == 0x7f)
+            line[i] = ' ';
+}
+
 isb_status isb_fail(isb_error *error, isb_status status, const char *format, ...) {
     if (error == NULL)
         return status;
@@ -47,6 +54,7 @@ isb_status isb_fail(isb_error *error, isb_status status, const char *format, ...
         length = 0;
     if ((size_t)length >= sizeof line)
         length = (int)sizeof line - 1;
+    disarm(line, (size_t)length);
     append(error, line, (size_t)length);
     return status;
 }

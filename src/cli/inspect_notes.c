@@ -1,9 +1,10 @@
+#include "base/room.h"
 #include "cli/inspecting.h"
 #include <stdarg.h>
 #include <stdlib.h>
 
 void isb_notes_add(isb_notes *notes, const char *format, ...) {
-    char **grown = realloc(notes->items, (notes->count + 1) * sizeof *grown), *text = NULL;
+    char **grown = isb_room_for_more(notes->items, notes->count, sizeof *grown), *text = NULL;
     va_list arguments;
     va_start(arguments, format);
     const int length = vasprintf(&text, format, arguments);

@@ -2,12 +2,13 @@
 #include "cpu/fpenv.h"
 #include "data/preprocessing.h"
 #include "io/json.h"
+#include "io/json_bounds.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DEPTH = 4, MOST_TEXT = 1 << 28 };
+enum { MOST_DEPTH = 4, MOST_PARTS = 1 << 22 }; /* a part is a category, or less */
 
 static const char *const policies[] = {
     [ISB_MISSING_ERROR] = "error",
@@ -61,22 +62,6 @@ isb_status isb_preprocessing_write(const isb_preprocessing *p, char **text, isb_
 
 /* What reading came to. */
 typedef enum verdict { GOOD, WRONG, NO_MEMORY } verdict;
-
-/* jansson recurses: deep nesting, which is none of ours, is refused before. Brackets within texts
- * do not nest. */
-static bool too_deep(const char *text) {
-    int depth = 0;
-    bool quoted = false;
-    for (const char *c = text; *c != '\0' && depth <= MOST_DEPTH; c++) {
-        if (quoted && *c == '\\' && c[1] != '\0')
-            c++;
-        else if (*c == '"')
-            quoted = !quoted;
-        else if (!quoted)
-            depth += (*c == '{' || *c == '[') - (*c == '}' || *c == ']');
-    }
-    return depth > MOST_DEPTH;
-}
 
 static verdict get_text(char **out, json_t *value) {
     const char *text = json_string_value(value);
@@ -186,7 +171,7 @@ isb_status isb_preprocessing_read(isb_preprocessing *out, const char *text, cons
     *out = (isb_preprocessing){0};
     json_error_t problem = {0};
     verdict result = WRONG;
-    if (strlen(text) <= MOST_TEXT && !too_deep(text)) {
+    if (isb_json_excess(text, strlen(text), MOST_DEPTH, MOST_PARTS) == NULL) {
         const isb_fpenv before = isb_fpenv_enter(); /* numbers are rounded */
         json_t *root = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &problem);
         isb_fpenv_leave(before);

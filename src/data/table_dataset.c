@@ -215,14 +215,24 @@ static isb_status fit_on_training_rows(making *m, isb_error *error) {
     return status;
 }
 
+/* One column of texts may become 10,000 features. */
+static isb_status fail_features(const making *m, const part *from, isb_error *error) {
+    const size_t width = m->preprocessing->width;
+    return isb_fail(error, ISB_NO_MEMORY,
+                    "%s: out of memory for %zu rows of %zu features, %.1f GB; leave columns of "
+                    "many different texts out with data.features.drop, or take fewer rows",
+                    m->frame->file, from->count, width,
+                    4e-9 * (double)from->count * (double)width);
+}
+
 static isb_status put_features(isb_table *table, const making *m, const part *from,
                                isb_error *error) {
     size_t size;
     if (__builtin_mul_overflow(from->count, m->preprocessing->width * sizeof(float), &size))
-        return isb_fail_memory(error, "the features of a table");
+        return fail_features(m, from, error);
     table->features = malloc(size > 0 ? size : 1);
     if (table->features == NULL)
-        return isb_fail_memory(error, "the features of a table");
+        return fail_features(m, from, error);
     return isb_preprocessing_apply(m->preprocessing, m->frame, from->rows, from->count,
                                    table->features, error);
 }

@@ -28,6 +28,8 @@ static bool leads_nowhere(int code) {
 static isb_status fail_read(isb_error *error, isb_status status, const char *path, int code) {
     if (code == ENOENT)
         return isb_fail(error, status, "%s: does not exist", path);
+    if (code == ENXIO)
+        return isb_fail(error, status, "%s: is a socket or a device, not a file", path);
     if (code == ENOMEM)
         return isb_fail_memory(error, path);
     const bool denied = (code == EACCES || code == EPERM) && status != ISB_CORRUPT;

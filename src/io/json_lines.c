@@ -1,7 +1,6 @@
 #include "io/json_lines.h"
 #include "io/file.h"
 #include "io/json_bounds.h"
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,7 @@ static isb_status take_line(const isb_json_lines *lines, const char *line, size_
     json_error_t problem = {0};
     bool good;
     *found = NO_JSON;
-    if (isb_json_excess(line, length, lines->most_depth, SIZE_MAX) != NULL)
+    if (isb_json_excess(line, length, lines->most_depth, lines->most_parts) != NULL)
         return ISB_OK;
     json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
     if (object == NULL)

@@ -8,7 +8,8 @@
 
 typedef struct isb_json_lines {
     size_t most_bytes; /* of the file */
-    size_t most_depth; /* of nesting */
+    size_t most_depth; /* of nesting, */
+    size_t most_parts; /* and of commas and brackets, of a line */
     const char *what;  /* a line is, for messages: "an event" */
 
     /* Takes one object. *good = false: not the object that belongs here, which makes the file

@@ -1,4 +1,5 @@
 #include "base/number.h"
+#include "base/room.h"
 #include "io/json.h"
 #include "io/safetensors_format.h"
 #include <stdint.h>
@@ -8,8 +9,8 @@
 
 isb_status isb_metadata_append(isb_metadata *metadata, const char *key, const char *value,
                                isb_error *error) {
-    size_t count = metadata->count + 1;
-    struct isb_metadata_item *items = realloc(metadata->items, count * sizeof *items);
+    struct isb_metadata_item *items =
+        isb_room_for_more(metadata->items, metadata->count, sizeof *items);
     if (items == NULL)
         return isb_fail_memory(error, "metadata");
     metadata->items = items;

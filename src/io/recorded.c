@@ -1,4 +1,5 @@
 #include "io/recorded.h"
+#include "base/room.h"
 #include "io/json_lines.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static isb_status read_tensors(isb_recorded_epoch *out, json_t *object, bool *go
 }
 
 static isb_status read_epoch(isb_recorded *out, json_t *line, bool *good, isb_error *error) {
-    isb_recorded_epoch *epochs = realloc(out->epochs, (out->count + 1) * sizeof *epochs);
+    isb_recorded_epoch *epochs = isb_room_for_more(out->epochs, out->count, sizeof *epochs);
     if (epochs == NULL)
         return isb_fail_memory(error, "the recorded epochs");
     out->epochs = epochs;
@@ -68,6 +69,7 @@ isb_status isb_recorded_read(isb_recorded *out, const char *path, isb_error *err
     *out = (isb_recorded){0};
     const isb_json_lines lines = {.most_bytes = (size_t)1 << 30,
                                   .most_depth = 4,
+                                  .most_parts = (size_t)1 << 20,
                                   .what = "the event that belongs here",
                                   .take = take_event,
                                   .context = out};

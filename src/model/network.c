@@ -1,5 +1,6 @@
 #include "model/network.h"
 #include "base/memory.h"
+#include "base/room.h"
 #include "model/initialize.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ static uint64_t dropout_threshold(double rate) {
 
 static isb_status add_dropout(isb_dropouts *dropouts, double rate, size_t dense_before,
                               isb_error *error) {
-    isb_dropout *grown = realloc(dropouts->items, (dropouts->count + 1) * sizeof *dropouts->items);
+    isb_dropout *grown = isb_room_for_more(dropouts->items, dropouts->count, sizeof *grown);
     if (grown == NULL)
         return isb_fail_memory(error, "the model");
     dropouts->items = grown;

@@ -1,4 +1,5 @@
 #include "study/journal.h"
+#include "base/room.h"
 #include "io/events.h"
 #include "io/file.h"
 #include "io/json_lines.h"
@@ -159,7 +160,7 @@ static isb_status get_entry(const json_t *line, isb_journal_entry *out, bool *go
 
 static isb_status take_entry(void *context, json_t *object, bool *good, isb_error *error) {
     isb_journal *out = context;
-    isb_journal_entry *entries = realloc(out->entries, (out->count + 1) * sizeof *entries);
+    isb_journal_entry *entries = isb_room_for_more(out->entries, out->count, sizeof *entries);
     if (entries == NULL)
         return isb_fail_memory(error, "the journal of the study");
     out->entries = entries;
@@ -187,6 +188,7 @@ isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error
     const isb_json_lines lines = {
         .most_bytes = (size_t)4 << 30,
         .most_depth = 4,
+        .most_parts = (size_t)MOST_EPOCHS * (ISB_METRICS + 2),
         .what = "the outcome of a run; remove the line and that run is done again",
         .take = take_entry,
         .context = out};
