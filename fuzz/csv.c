@@ -1,9 +1,7 @@
 /* Tables of text, gzipped or not; by one thread and by three, with the same result. */
 #include "data/csv.h"
-#include "fuzz.h"
+#include "memory_file.h"
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static isb_status read_table(isb_frame *frame, const char *path, size_t threads, int header) {
     static const char *const missing[] = {"?", "-1"};
@@ -46,14 +44,7 @@ static void check_same(const isb_frame *a, const isb_frame *b) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static int file = -1;
-    static char path[64];
-    if (file < 0) {
-        file = memfd_create("csv", MFD_CLOEXEC);
-        snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    }
-    REQUIRE(file >= 0 && ftruncate(file, 0) == 0);
-    REQUIRE(pwrite(file, data, size, 0) == (ssize_t)size);
+    const char *path = memory_file(data, size);
     isb_frame one, three, bare;
     const isb_status status = read_table(&one, path, 1, -1);
     REQUIRE(read_table(&three, path, 3, -1) == status);

@@ -2,6 +2,7 @@
 #ifndef ISB_FUZZ_H
 #define ISB_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,9 +1,6 @@
 /* IDX files, gzipped or not, as images and as labels. */
 #include "data/idx.h"
-#include "fuzz.h"
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "memory_file.h"
 
 static void read_file(const char *path, isb_idx_kind kind) {
     isb_idx idx;
@@ -26,14 +23,7 @@ static void read_file(const char *path, isb_idx_kind kind) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static int file = -1;
-    static char path[64];
-    if (file < 0) {
-        file = memfd_create("idx", MFD_CLOEXEC);
-        snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    }
-    REQUIRE(file >= 0 && ftruncate(file, 0) == 0);
-    REQUIRE(pwrite(file, data, size, 0) == (ssize_t)size);
+    const char *path = memory_file(data, size);
     read_file(path, ISB_IDX_IMAGES);
     read_file(path, ISB_IDX_LABELS);
     return 0;

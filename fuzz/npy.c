@@ -1,13 +1,7 @@
-/* NumPy arrays as features and as labels, and the file as an archive of them, by Keras's keys and
- * by x and y. */
+/* NumPy arrays as features and as labels. */
 #include "data/npy.h"
-#include "data/arrays.h"
-#include "fuzz.h"
-#include <isobit/dataset.h>
+#include "memory_file.h"
 #include <math.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static void check_error(isb_status status, isb_error *error) {
     REQUIRE(status == ISB_OK || (status == ISB_DATA && error->status == status));
@@ -51,43 +45,9 @@ static void read_array(const char *path, bool labels) {
     check_error(status, &error);
 }
 
-static void use_targets(const isb_table *table) {
-    for (size_t i = 0; table->targets != NULL && i < table->rows * table->target_width; i++)
-        REQUIRE(isfinite(table->targets[i]));
-    REQUIRE(table->rows == 0 || (table->targets == NULL) != (table->labels == NULL));
-}
-
-static void read_archive(const char *path, bool regression) {
-    isb_error error = ISB_ERROR_INIT;
-    isb_dataset data = {.source = NULL};
-    const isb_status status = isb_arrays_read_archive(&data, path, regression, &error);
-    if (status == ISB_OK) {
-        use_features(data.train.features, data.train.dtype,
-                     data.train.rows * isb_shape_size(data.shape));
-        use_features(data.test.features, data.test.dtype,
-                     data.test.rows * isb_shape_size(data.shape));
-        use_targets(&data.train);
-        use_targets(&data.test);
-    }
-    isb_dataset_free(&data);
-    check_error(status, &error);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static int file = -1;
-    static char path[64];
-    if (file < 0) {
-        file = memfd_create("npy", MFD_CLOEXEC);
-        snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-    }
-    REQUIRE(file >= 0 && ftruncate(file, 0) == 0);
-    REQUIRE(pwrite(file, data, size, 0) == (ssize_t)size);
-    if (size >= 2 && memcmp(data, "PK", 2) == 0) {
-        read_archive(path, false);
-        read_archive(path, true);
-    } else {
-        read_array(path, false);
-        read_array(path, true);
-    }
+    const char *path = memory_file(data, size);
+    read_array(path, false);
+    read_array(path, true);
     return 0;
 }

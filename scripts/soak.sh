@@ -7,7 +7,7 @@
 #   power      power failures after every call, files torn at 100 places
 #   tsan       scripts/tsan.sh
 #   valgrind   scripts/valgrind.sh
-#   fuzz       scripts/fuzz.sh
+#   fuzz       scripts/fuzz.sh, an hour of processor time in all
 #
 # ISOBIT_TEST_SEED=N draws the same kills and signals again. Ends with what each part took.
 set -euo pipefail
@@ -59,7 +59,10 @@ run_part() {
         ;;
     tsan) scripts/tsan.sh ;;
     valgrind) scripts/valgrind.sh ;;
-    fuzz) scripts/fuzz.sh ;;
+    fuzz)
+        local targets=(fuzz/*.c)
+        scripts/fuzz.sh $((3600 / ${#targets[@]}))
+        ;;
     *) fail "there is no part '$1'; the head of this script lists them" ;;
     esac
 }

@@ -2,9 +2,9 @@
 # Installs what is missing, builds with warnings as errors, and runs every test: all cases under
 # Criterion, once more with address and undefined-behaviour sanitizers; training and the program under
 # ThreadSanitizer, the numeric cases for AArch64, where the compilers for that are installed, and the
-# kernels' with a training run under valgrind; then the objects for what may not be in them, and the bits
-# of two more builds. Fails if a test fails, a sanitizer or valgrind reports, bits differ, fewer tests than expected
-# ran, SciPy says otherwise, or a report of a study does not show in a browser what it should.
+# kernels' with a training run under valgrind; every fuzzer for two seconds; then the objects for what may
+# not be in them, and the bits of two more builds. Fails if a test fails, a sanitizer, valgrind or a fuzzer
+# reports, bits differ, fewer tests than expected ran, SciPy says otherwise, or a report of a study does not show in a browser what it should.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -54,5 +54,6 @@ ASAN_OPTIONS="log_path=$logs/sanitizer" UBSAN_OPTIONS="log_path=$logs/sanitizer:
 no_reports
 
 scripts/tsan.sh --short
+scripts/fuzz.sh 2
 scripts/test-aarch64.sh
 scripts/matrix.sh --short

@@ -1,9 +1,12 @@
 #include "cli/inspecting.h"
 #include "io/sha256.h"
+#include <errno.h>
 #include <stdio.h>
 
 isb_status isb_hash_file(const char *path, char hex[65], isb_error *error) {
     FILE *file = fopen(path, "rbe");
+    if (file == NULL && errno == ENOMEM)
+        return isb_fail_memory(error, path);
     if (file == NULL)
         return isb_fail(error, ISB_DATA, "%s: cannot be opened again; leave it alone meanwhile",
                         path);

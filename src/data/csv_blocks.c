@@ -57,7 +57,7 @@ static isb_status read_more(isb_csv_blocks *blocks, char *to, size_t wanted, siz
 /* Files of other kinds that are met where a table of text is expected. */
 static isb_status check_start(const isb_csv_blocks *blocks, const char *text, size_t length,
                               isb_error *error) {
-    const struct {
+    static const struct {
         const char *start;
         size_t length;
         const char *what;
@@ -66,9 +66,7 @@ static isb_status check_start(const isb_csv_blocks *blocks, const char *text, si
         {"\xfe\xff", 2, "UTF-16; save it as UTF-8"},
         {"PK\3\4", 4, "a zip archive or a spreadsheet; unzip it, or save the sheet as CSV"},
         {"PAR1", 4, "Parquet; write it as CSV or .npy"},
-        {"\x1f\x8b", 2,
-         isb_input_gzip(blocks->input) ? "gzip within gzip; gunzip it once"
-                                       : "gzip; unpack it on the way, as with zcat"},
+        {"\x1f\x8b", 2, "gzip within gzip; gunzip it once"},
         {"\x93NUMPY", 6, "a NumPy array, not text"},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

@@ -21,7 +21,8 @@ struct isb_input {
     struct timespec written;
     bool gzip;
     bool at_end;       /* of the last gzip member */
-    uint64_t unpacked; /* bytes so far */
+    uint64_t unpacked; /* bytes so far, */
+    uint64_t most;     /* and at most; of a stream, which is not kept, any number */
     z_stream inflater; /* of a stream: what has come of it, packed or not */
     uint8_t packed[PACKED_SIZE];
 };
@@ -85,6 +86,7 @@ static isb_status open_regular(isb_input *input, isb_error *error) {
                         kind_of_file(about.st_mode));
     input->file_size = (uint64_t)about.st_size;
     input->written = about.st_mtim;
+    input->most = isb_unpacked_most(input->file_size);
     return ISB_OK;
 }
 
@@ -133,6 +135,7 @@ isb_status isb_input_of_stream(isb_input **out, const char *name, int file, isb_
     input->path = name;
     input->file = file;
     input->borrowed = true;
+    input->most = UINT64_MAX;
     isb_status status = read_file(input, input->packed, MAGIC_SIZE, &got, error);
     if (status == ISB_OK)
         status = start_inflater(input, input->packed, got, error);
@@ -252,7 +255,7 @@ static isb_status inflate_some(isb_input *input, isb_error *error) {
     uInt room = inflater->avail_out;
     int result = inflate(inflater, Z_NO_FLUSH);
     input->unpacked += room - inflater->avail_out;
-    if (input->unpacked > isb_unpacked_most(input->file_size))
+    if (input->unpacked > input->most)
         return isb_fail_unpacked(input->path, NULL, ISB_DATA, error);
     if (result == Z_STREAM_END)
         return next_member(input, error);

@@ -215,7 +215,7 @@ static isb_status fit_texts(isb_feature *out, const fit *f, const isb_column *co
     size_t *counts = isb_column_count_texts(column, f->rows, f->count);
     if (counts == NULL)
         return isb_fail_memory(error, "the categories of a column");
-    isb_status status = one_hot->all ? refuse_numbers(f, column, counts, error) : ISB_OK;
+    isb_status status = f->form->one_hot.all ? refuse_numbers(f, column, counts, error) : ISB_OK;
     if (status == ISB_OK)
         status = take_categories(out, f, column, counts, error);
     free(counts);
