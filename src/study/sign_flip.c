@@ -6,6 +6,7 @@ enum {
     MOST_EXACT = 20,
     DRAWS = 1 << 20,
     LANES = 512,     /* draws at a time: the bits of one iteration of the generator */
+    GROUP = 8,       /* differences whose signs are looked up together */
     UNITS = 1 << 30, /* the largest difference, in units of the sums */
 };
 
@@ -62,16 +63,52 @@ static double enumerate(const scale *s, int64_t threshold) {
     return (double)hits / flips;
 }
 
+/* The bits of an 8 x 8 matrix, a row a byte, across its diagonal (Warren, Hacker's Delight, 7-3).
+ */
+static uint64_t transpose(uint64_t bits) {
+    uint64_t swap = (bits ^ bits >> 7) & 0x00aa00aa00aa00aa;
+    bits ^= swap ^ swap << 7;
+    swap = (bits ^ bits >> 14) & 0x0000cccc0000cccc;
+    bits ^= swap ^ swap << 14;
+    swap = (bits ^ bits >> 28) & 0x00000000f0f0f0f0;
+    return bits ^ swap ^ swap << 28;
+}
+
+/* What every choice of signs of eight differences adds up to; a bit that is set takes one off. */
+static void add_up_group(const scale *s, size_t first, size_t count, int64_t sums[256]) {
+    int64_t twice[GROUP] = {0};
+    sums[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        sums[0] += scaled(s, first + i);
+        twice[i] = 2 * scaled(s, first + i);
+    }
+    for (unsigned signs = 1; signs < 256; signs++)
+        sums[signs] = sums[signs & (signs - 1)] - twice[__builtin_ctz(signs)];
+}
+
+/* Adds the differences first .. first + count - 1 to all draws, at most a group of them. */
+static void draw_group(const scale *s, size_t first, size_t count, isb_xoshiro *generator,
+                       int64_t sums[LANES]) {
+    uint32_t signs[GROUP][LANES / 32] = {0};
+    int64_t of_signs[256];
+    add_up_group(s, first, count, of_signs);
+    for (size_t i = 0; i < count; i++)
+        isb_xoshiro_next(generator, signs[i]);
+    for (size_t lane = 0; lane < LANES; lane += GROUP) {
+        uint64_t bits = 0;
+        for (size_t i = 0; i < GROUP; i++)
+            bits |= (uint64_t)(signs[i][lane / 32] >> lane % 32 & 255) << (8 * i);
+        bits = transpose(bits);
+        for (size_t i = 0; i < GROUP; i++)
+            sums[lane + i] += of_signs[bits >> (8 * i) & 255];
+    }
+}
+
 /* Iteration LANES-block b * count + i of the stream decides on difference i in 512 draws. */
 static uint32_t draw_block(const scale *s, int64_t threshold, isb_xoshiro *generator) {
     int64_t sums[LANES] = {0};
-    for (size_t i = 0; i < s->count; i++) {
-        const int64_t value = scaled(s, i);
-        uint32_t signs[16];
-        isb_xoshiro_next(generator, signs);
-        for (int lane = 0; lane < LANES; lane++)
-            sums[lane] += signs[lane / 32] >> (lane % 32) & 1 ? -value : value;
-    }
+    for (size_t i = 0; i < s->count; i += GROUP)
+        draw_group(s, i, s->count - i < GROUP ? s->count - i : GROUP, generator, sums);
     uint32_t hits = 0;
     for (int lane = 0; lane < LANES; lane++)
         hits += magnitude(sums[lane]) >= threshold;
