@@ -57,18 +57,10 @@ static size_t compared(const speaker *s) {
     return s->kinds[ISB_BETTER].count + s->kinds[ISB_WORSE].count + s->kinds[ISB_UNDECIDED].count;
 }
 
-/* The tests that a p is adjusted for: variants that ended early count, too. */
-static size_t comparisons(const speaker *s) {
-    size_t count = compared(s);
-    for (size_t v = 0; v < s->study->variant_count; v++)
-        count += isb_variant_eliminated(s->findings, v);
-    return count;
-}
-
 static void say_p(speaker *s, size_t v) {
     say(s, " (");
     isb_put_p_equals(&s->out, s->of[v].p_holm);
-    say(s, comparisons(s) > 1 ? ", Holm-adjusted)" : ")");
+    say(s, isb_count_tests(s->findings) > 1 ? ", Holm-adjusted)" : ")");
 }
 
 /* Sentences, a line each. */
@@ -78,16 +70,6 @@ static void say_gaps(speaker *s) {
     if (runs.missing > 0)
         isb_text_format(&s->out, "This study is not complete: %zu of %zu run%s %s missing.\n",
                         runs.missing, runs.all, plural(runs.all), runs.missing == 1 ? "is" : "are");
-}
-
-static void say_eliminated(speaker *s) {
-    const isb_run_counts runs = isb_count_runs(s->findings);
-    if (runs.eliminated > 0)
-        isb_text_format(
-            &s->out,
-            "%zu of %zu runs were ended early, for others did better; what follows is of "
-            "the variants that went on, with p adjusted for all.\n",
-            runs.eliminated, runs.all);
 }
 
 /* "On this data, at 10 seeds, " */
@@ -269,7 +251,7 @@ static bool find_nearest(const speaker *s, size_t *nearest) {
 
 static void say_seeds(speaker *s) {
     size_t nearest;
-    const size_t tests = comparisons(s), least = least_pairs(tests);
+    const size_t tests = isb_count_tests(s->findings), least = least_pairs(tests);
     const double smallest = isb_smallest_p(s->study->seed_count, tests);
     if (smallest > LEVEL) {
         isb_text_format(&s->out, "\nWith so few seeds p cannot come below ");
@@ -286,6 +268,15 @@ static void say_seeds(speaker *s) {
         say_baseline(s);
         say(s, ", if the difference is as large as it looks.");
     }
+}
+
+static void say_eliminated(speaker *s) {
+    const isb_run_counts runs = isb_count_runs(s->findings);
+    if (runs.eliminated > 0)
+        isb_text_format(&s->out,
+                        "\nHalving ended %zu of %zu runs early, for others did better; they enter "
+                        "no mean, and p is adjusted for them as well.",
+                        runs.eliminated, runs.all);
 }
 
 /* "Of 130 runs 3  diverged and 1 failed ("a" and "b") and do not count." */
@@ -344,7 +335,6 @@ static void sort_out(speaker *s) {
 
 static void speak(speaker *s) {
     say_gaps(s);
-    say_eliminated(s);
     if (compared(s) == 0) {
         say_alone(s);
     } else {
@@ -356,6 +346,7 @@ static void speak(speaker *s) {
         say_like_best(s);
         say_seeds(s);
     }
+    say_eliminated(s);
     say_failures(s);
 }
 

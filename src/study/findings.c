@@ -113,6 +113,14 @@ isb_verdict isb_verdict_of(const isb_findings *findings, size_t variant) {
     return higher == findings->summary->higher_is_better ? ISB_BETTER : ISB_WORSE;
 }
 
+size_t isb_count_tests(const isb_findings *findings) {
+    size_t count = 0;
+    for (size_t v = 0; v < findings->study->variant_count; v++)
+        count +=
+            isb_verdict_of(findings, v) != ISB_NOT_COMPARED || isb_variant_eliminated(findings, v);
+    return count;
+}
+
 const char *isb_standing(const isb_variant_summary *variant) {
     if (variant->best)
         return "best";

@@ -43,6 +43,10 @@ typedef enum isb_verdict { ISB_UNDECIDED, ISB_BETTER, ISB_WORSE, ISB_NOT_COMPARE
 
 isb_verdict isb_verdict_of(const isb_findings *findings, size_t variant);
 
+/* The tests that a p is adjusted for: of variants that are compared, and of those that halving
+ * ended early. */
+size_t isb_count_tests(const isb_findings *findings);
+
 /* "best", "indistinguishable from best", "" */
 const char *isb_standing(const isb_variant_summary *variant);
 

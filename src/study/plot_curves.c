@@ -30,8 +30,10 @@ typedef struct layout {
     double *values; /* room for one a seed */
 } layout;
 
+/* Those that halving ended early show how far they came. */
 static bool finished(const isb_outcome *run) {
-    return run->state == ISB_OUTCOME_DONE && run->curve != NULL;
+    return (run->state == ISB_OUTCOME_DONE || run->state == ISB_OUTCOME_ELIMINATED) &&
+           run->curve != NULL;
 }
 
 static size_t longest_run(const isb_findings *findings) {
@@ -97,6 +99,8 @@ static void draw_curve(isb_svg *svg, const curve *of, const char *classes, const
         points[i] = (isb_point){isb_scale_at(x, (double)of->bands[i].epoch),
                                 isb_scale_at(y, of->bands[i].median)};
     isb_svg_path(svg, classes, points, of->count);
+    if (of->count == 1)
+        isb_svg_marker(svg, classes, ISB_CIRCLE, points[0], 2.5);
 }
 
 static void draw_band(isb_svg *svg, const curve *of, const isb_scale *x, const isb_scale *y) {

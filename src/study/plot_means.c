@@ -58,7 +58,8 @@ static void draw_row(isb_svg *svg, const isb_findings *findings, const isb_rows 
     if (of->runs > 0)
         isb_put_mean(&numbers, unit, of->metric, true);
     else
-        isb_text_add(&numbers, "no run");
+        isb_text_add(&numbers,
+                     isb_variant_eliminated(findings, variant) ? "ended early" : "no run");
     isb_draw_row_texts(svg, rows, row, findings->study, variant, &numbers);
     draw_seeds(svg, findings, scale, unit, variant, y);
     draw_mean(svg, of, scale, unit, y, variant == findings->study->baseline);

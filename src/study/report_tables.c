@@ -112,10 +112,10 @@ void isb_report_ranking(isb_text *html, const isb_findings *findings, const size
         "deviation between seeds. Indistinguishable: from the best. Differences are taken seed by "
         "seed: a seed gives all variants the "
         "same split, initial weights and order of rows as far as they allow it. p is that of a "
-        "sign-flip test, adjusted after Holm for all %zu comparisons. Seeds needed: to find, with "
+        "sign-flip test, adjusted after Holm for %zu comparison%s. Seeds needed: to find, with "
         "a "
         "power of 80 %%, a difference as large as this one.%s</p>\n</section>\n",
-        findings->study->variant_count - 1,
+        isb_count_tests(findings), isb_count_tests(findings) == 1 ? "" : "s",
         has_test(findings)
             ? " Test data stands apart: it decides nothing here, and whoever picks a "
               "variant by it has no test data left."
