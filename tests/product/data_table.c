@@ -371,6 +371,7 @@ CASE(data_table, what_another_table_lacks_is_named) {
     numbers(&h, "age", ages);
     check_fails(&h, &e, &fitted, &predicting, ISB_DATA,
                 "the model's features: people.csv has no column 'job'; it has: age");
+    end(&h);
     fit_people(&fitted);
     start(&h, 2);
     texts(&h, "age", words, 2, cells);
