@@ -316,8 +316,8 @@ CASE(data_csv, what_is_no_number_makes_texts) {
                                         "--1",
                                         "1-",
                                         "1 2",
-                                        "\xc2\xa0"
-                                        "1"};
+                                        ("\xc2\xa0"
+                                         "1")};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         char text[64];
         snprintf(text, sizeof text, "a;b\n1;2\n%s;3\n", words[i]);

@@ -52,8 +52,8 @@ CASE(predict_stream, a_table_in_other_shapes) {
         "answer,note,job,age\nno,x,smith,20\n,\"a\nb\",baker,59\n", /* and more */
         "age,job\r\n20,smith\r\n59,baker\r\n",
         "\n\r\nage,job\n\n20,smith\n59,baker\n\n", /* blank lines */
-        "\xef\xbb\xbf"
-        "age;job\n20;smith\n59;baker\n",
+        ("\xef\xbb\xbf"
+         "age;job\n20;smith\n59;baker\n"),
         "sep=;\nage;job\n20;smith\n59;baker\n",
         "age\tjob\n20\tsmith\n59\tbaker", /* no end of the last line */
     };

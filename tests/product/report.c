@@ -167,8 +167,8 @@ CASE(table, ranks_the_variants) {
         "   variant              runs        mean, %  from baseline  p (Holm)     (looked at once)",
         "1  before, rate 0.2      2/2  97.05 +- 0.64  +1.00 +- 0.00      0.50  *     95.50 +- 0.00",
         "2  none                  2/2  96.05 +- 0.64       baseline            =     95.50 +- 0.00",
-        "   a \"wide\" one, twice   0/2              -              -         -                    "
-        "-",
+        ("   a \"wide\" one, twice   0/2              -              -         -                    "
+         "-"),
         "* best; = not to be told apart from the best; +- half of the 95 % interval",
     };
     const char *at = text;
