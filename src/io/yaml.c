@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 32, MOST_NODES = 100000, LEAST_RESERVE = 1 << 20 };
+enum { DEEPEST = 32, MOST_NODES = 100000, MOST_BLANK_LINES = 1000, LEAST_RESERVE = 1 << 20 };
 
 /* A map or list that is still open. */
 typedef struct frame {
@@ -354,12 +354,37 @@ static void refuse_directives(builder *b, const char *text, size_t length) {
     }
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* Within a block (| or >) libfyaml takes a time for blank lines that grows as the square of their
+ * number. Where nothing stands before them they are none of a block. */
+static void refuse_blank_lines(builder *b, const char *text, size_t length) {
+    isb_place place = b->start;
+    size_t blank = 0, at = 0;
+    while (at < length && is_blank(text[at]))
+        at++;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\n')
+            blank += i >= at;
+        else if (!is_blank(text[i]))
+            blank = 0;
+        if (text[i] == '\n' && place.line != 0)
+            place.line++;
+        if (blank > MOST_BLANK_LINES) {
+            break_off(b, place, "more than 1000 blank lines in a row; take them out");
+            return;
+        }
+    }
+}
+
 /* What libfyaml must not see. */
 static void check_text(builder *b, const char *text, size_t length) {
     if (!is_string(text, length))
         break_off(b, b->start, "not valid UTF-8; save it as UTF-8");
     else
         refuse_directives(b, text, length);
+    if (!b->stopped)
+        refuse_blank_lines(b, text, length);
 }
 
 /* Where memory is short libfyaml ends the process, so what it needs must be there beforehand. */

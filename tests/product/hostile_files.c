@@ -371,6 +371,15 @@ CASE(hostile_files, growing_and_shrinking) {
 
 /* --- the experiment file --- */
 
+/* A block of a megabyte of such lines. */
+static void put_block(const char *path, const char *line) {
+    static char text[1 << 20] = "x: |\n";
+    const size_t size = strlen(line);
+    for (size_t i = 5; i + size < sizeof text; i += size)
+        memcpy(text + i, line, size);
+    put_text(path, text);
+}
+
 static isb_status read_experiment(const char *path, isb_error *error) {
     isb_experiment experiment;
     isb_status status = isb_experiment_read(&experiment, path, NULL, 0, error);
@@ -477,6 +486,10 @@ static const hostile experiments[] = {
      false},
     {"a million empty lines", read_experiment, put_run, "\n 1000000", ISB_USAGE,
      "the file is empty", false},
+    {"a block of a million blank lines", read_experiment, put_block, "\n", ISB_USAGE,
+     "x.yaml:1002:1: more than 1000 blank lines in a row", false},
+    {"a folded block of blank lines", read_experiment, put_block, " \n", ISB_USAGE,
+     "more than 1000 blank lines in a row", false},
     {"documents", read_experiment, put_repeated, "250000 \n---", ISB_USAGE, "x.yaml", false},
     {"comments", read_experiment, put_repeated, "300000 \n#!", ISB_USAGE, "x.yaml", false},
     {"flow keys", read_experiment, put_repeated, "200000 {a: ", ISB_USAGE, "x.yaml", false},
