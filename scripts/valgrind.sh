@@ -2,8 +2,8 @@
 # valgrind.sh [--short]: the cases and the program under valgrind's memcheck. Any report of an invalid
 # access, an undefined value or memory that nothing points to any more fails. The long form runs all
 # cases, and whatever they start of the program under valgrind too, but for those that are about time,
-# limits of memory, and preloaded libraries; the short one the kernels' cases and a training run. Takes
-# the builds of build/.
+# terminals, limits of memory, and preloaded libraries; the short one the kernels' cases and a training
+# run. Takes the builds of build/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -105,7 +105,8 @@ else
         fail "$(cat "$logs/build.txt")"
     wrap
     export ISOBIT_TEST_PROGRAM=$logs/isobit
-    product=(-faults -kills -signals -power_loss -bench -hostile/)
+    product=(-faults -kills -signals -power_loss -bench -hostile/
+        -cli/a_terminal -cli/the_bar -cli/no_bar -cli/no_colour)
     driver numeric build/tests/isobit_driver &
     numeric=$!
     driver product build/tests/isobit_product_driver "${product[@]}"

@@ -22,18 +22,21 @@ static void sync_parent(const char *path) {
     close(file);
 }
 
-/* Parents that cannot be made show in the last mkdir. */
+/* Where the directory cannot be made for want of a parent, what is wrong is why that was not made. */
 static int create_all(char *path) {
+    int parents = ENOENT;
     for (char *place = path + 1; place[0] != '\0'; place++) {
         if (place[0] != '/' || place[-1] == '/')
             continue;
         place[0] = '\0';
         if (mkdir(path, 0777) == 0)
             sync_parent(path);
+        else if (errno != EEXIST)
+            parents = errno;
         place[0] = '/';
     }
     if (mkdir(path, 0777) != 0)
-        return errno;
+        return errno == ENOENT ? parents : errno;
     sync_parent(path);
     return 0;
 }

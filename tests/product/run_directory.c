@@ -1,3 +1,4 @@
+#include "io/directory.h"
 #include "io/run_directory.h"
 #include "io/safetensors.h"
 #include "temporary.h"
@@ -337,6 +338,16 @@ CASE(run_directory, what_is_no_directory_is_refused) {
     check_refusal(&request, ISB_USAGE, ": is not a directory; choose another place with --run DIR");
     check_text(it.path, "x");
     clean_up(&it);
+}
+
+/* Nobody may make a directory there, so that none can be made in it. */
+CASE(run_directory, a_parent_that_cannot_be_made_is_the_reason) {
+    isb_error error = ISB_ERROR_INIT;
+    CHECK(isb_directory_create("/sys/isobit/run", &error) == ISB_FAILURE);
+    CHECKF(strstr(isb_error_text(&error), "/sys/isobit/run: cannot be created: ") != NULL &&
+               strstr(isb_error_text(&error), "No such file") == NULL,
+           "got '%s'", isb_error_text(&error));
+    isb_error_clear(&error);
 }
 
 CASE(run_directory, a_link_that_leads_nowhere_is_reported) {
