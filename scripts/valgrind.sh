@@ -106,7 +106,10 @@ else
     wrap
     export ISOBIT_TEST_PROGRAM=$logs/isobit
     product=(-faults -kills -signals -power_loss -bench -hostile/
-        -cli/a_terminal -cli/the_bar -cli/no_bar -cli/no_colour)
+        -cli/a_terminal -cli/the_bar -cli/no_bar -cli/no_colour
+        -experiment/depth_and_size
+        -experiment/paths_of_the_file # wants a working directory of its own
+        -data_npy/rounds_other_numbers) # valgrind rounds from 64-bit integers to floats by way of doubles
     driver numeric build/tests/isobit_driver &
     numeric=$!
     driver product build/tests/isobit_product_driver "${product[@]}"

@@ -89,7 +89,7 @@ CASE(data_idx, reads_gzip_members_in_a_row) {
 
 CASE(data_idx, names_short_files) {
     enter_directory();
-    uint8_t data[64];
+    uint8_t data[64] = {0};
     make_idx(data, SIZES(2, 3));
     refuse_both(data, 0, ISB_IDX_IMAGES, "f: is empty; download or copy the file again",
                 "f.gz: is empty when unpacked; download or copy the file again");
