@@ -15,7 +15,7 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import pandas, pyarro
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: pandas==3.1.1 pyarrow
 fi
-"$venv/bin/python" bench/csv.py make "$work/table.csv"
+"$venv/bin/python" bench/csv_pandas.py make "$work/table.csv"
 du -m "$work/table.csv" | awk '{ print $1 " MB" }'
 
 # run READER THREADS COMMAND...
@@ -27,8 +27,8 @@ run() {
 for _ in $(seq "$rounds"); do
     for threads in 1 2; do
         run isobit "$threads" "$build/bench/bench_csv" "$work/table.csv" "$threads"
-        run pandas-c "$threads" "$venv/bin/python" bench/csv.py c "$work/table.csv" "$threads"
-        run pyarrow "$threads" "$venv/bin/python" bench/csv.py pyarrow "$work/table.csv" "$threads"
+        run pandas-c "$threads" "$venv/bin/python" bench/csv_pandas.py c "$work/table.csv" "$threads"
+        run pyarrow "$threads" "$venv/bin/python" bench/csv_pandas.py pyarrow "$work/table.csv" "$threads"
     done
 done
-"$venv/bin/python" bench/csv.py table "$work/runs"
+"$venv/bin/python" bench/csv_pandas.py table "$work/runs"

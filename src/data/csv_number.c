@@ -2,12 +2,7 @@
 #include "base/number.h"
 #include <float.h>
 #include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "eight digits are read as one integer");
 
 enum {
     MOST_DIGITS = 19,      /* any decimal of so many fits 64 bits */
@@ -24,34 +19,15 @@ typedef struct decimal {
 
 static bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
 
-/* How many of eight characters are digits, from the first one on. What is no digit may spoil only
- * what stands behind it. */
-static unsigned count_digits(uint64_t text) {
-    const uint64_t others =
-        ((text + 0x4646464646464646) | (text - 0x3030303030303030)) & 0x8080808080808080;
-    return others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
-}
-
-/* The number that the first `count` of eight characters make, 1 to 8 of them. Neighbours are joined
- * to pairs, these to fours, these to eight. */
-static uint64_t value_of_digits(uint64_t text, unsigned count) {
-    const uint64_t even_pairs = 0x000000ff000000ff;
-    text = (text - 0x3030303030303030) << (64 - 8 * count); /* zeros come in front */
-    text = text * 10 + (text >> 8);
-    const uint64_t high = (text & even_pairs) * (100 + (UINT64_C(1000000) << 32));
-    const uint64_t low = ((text >> 16) & even_pairs) * (1 + (UINT64_C(10000) << 32));
-    return (high + low) >> 32;
-}
-
 static const char *read_digits(const char *text, uint64_t *value) {
     static const uint32_t powers[] = {1,      10,      100,      1000,     10000,
                                       100000, 1000000, 10000000, 100000000};
     for (;;) {
         uint64_t eight;
         memcpy(&eight, text, sizeof eight);
-        const unsigned count = count_digits(eight);
+        const unsigned count = isb_csv_count_digits(eight);
         if (count > 0)
-            *value = *value * powers[count] + value_of_digits(eight, count);
+            *value = *value * powers[count] + isb_csv_digits(eight, count);
         text += count;
         if (count < 8)
             return text;

@@ -35,6 +35,9 @@ static void check_one(const char *text) {
     const float expected = strtof(text, NULL);
     CHECKF(bits_of(value) == bits_of(expected), "%s: %.9g, not %.9g", text, (double)value,
            (double)expected);
+    end = isb_csv_short_number(padded, &value);
+    CHECKF(end != padded + length || bits_of(value) == bits_of(expected), "%s: %.9g, not %.9g",
+           text, (double)value, (double)expected);
 }
 
 CASE(data_csv_number, chosen) {
@@ -151,6 +154,31 @@ CASE(data_csv_number, random_decimals) {
         }
         check_one(text);
     }
+}
+
+/* Up to eight digits on either side of the point. */
+CASE(data_csv_number, short_ones) {
+    size_t tried = 0, taken = 0;
+    for (size_t i = 0; i < 1000000; i++) {
+        char text[64], digits[32];
+        snprintf(digits, sizeof digits, "%08" PRIu64 "%08" PRIu64, draw() % 100000000,
+                 draw() % 100000000);
+        const int whole = (int)(draw() % 9), fraction = (int)(draw() % 9);
+        const bool point = draw() % 4 > 0;
+        snprintf(text, sizeof text, "%s%.*s%s%.*s,", draw() % 2 > 0 ? "-" : "", whole, digits,
+                 point ? "." : "", point ? fraction : 0, digits + 8);
+        float value = 0, expected;
+        const char *end = isb_csv_short_number(text, &value);
+        const bool is_number = whole > 0 || (point && fraction > 0);
+        tried += is_number && whole < 8 && (!point || (fraction > 0 && fraction < 8));
+        if (end == NULL)
+            continue;
+        taken++;
+        CHECKF(is_number && *end == ',' && end[1] == '\0', "%s ends elsewhere", text);
+        expected = strtof(text, NULL);
+        CHECKF(bits_of(value) == bits_of(expected), "%s: %.9g", text, (double)value);
+    }
+    CHECKF(taken <= tried && taken > tried / 100 * 99, "%zu of %zu", taken, tried);
 }
 
 CASE(data_csv_number, what_is_none) {

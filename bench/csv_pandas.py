@@ -1,6 +1,6 @@
-"""csv.py make FILE: writes 1,000,000 rows of 20 numbers. csv.py c|pyarrow FILE THREADS: reads a table by
+"""csv_pandas.py make FILE: writes 1,000,000 rows of 20 numbers. csv_pandas.py c|pyarrow FILE THREADS: reads a table by
 pandas, with one of its engines, and prints CPU seconds, wall seconds, and the peak of its memory in kB beyond
-what it took before. csv.py table FILE: medians of lines 'reader threads CPU wall kB'."""
+what it took before. csv_pandas.py table FILE: medians of lines 'reader threads CPU wall kB'."""
 
 import resource
 import statistics
