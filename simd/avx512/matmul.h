@@ -109,10 +109,13 @@ static void kernel_matmul(float *C, size_t c_stride, const float *A, size_t a_st
     }
 }
 
-/* The chains of one tile go on over some rows of a leaf. */
+/* The chains of one tile go on over some rows of a leaf. What is needed a leaf later is called for:
+ * hardware prefetchers stop at the end of a page. The next panel lies behind the end of this one.
+ */
 VEC void outer_chains(__m512 acc[TILE_INPUTS][TILE_PANELS], const float *X, const float *D,
                       size_t d_stride, size_t rows, const int inputs, const int panels) {
     for (size_t r = 0; r < rows; r++, X += 16, D += 16) {
+        _mm_prefetch((const char *)(X + (size_t)ISB_LEAF * 16), _MM_HINT_T0);
         __m512 d[TILE_PANELS];
 #pragma GCC unroll 2
         for (int p = 0; p < panels; p++)
