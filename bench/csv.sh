@@ -22,7 +22,9 @@ du -m "$work/table.csv" | awk '{ print $1 " MB" }'
 run() {
     local reader=$1 threads=$2
     shift 2
-    echo "$reader $threads $(taskset -c "0-$((threads - 1))" "$@")" >>"$work/runs"
+    local figures
+    figures=$(taskset -c "0-$((threads - 1))" "$@")
+    echo "$reader $threads $figures" >>"$work/runs"
 }
 for _ in $(seq "$rounds"); do
     for threads in 1 2; do
