@@ -13,12 +13,16 @@ static size_t groups_of(const isb_dense *dense) {
     return (dense->unit_panels + ISB_GROUP - 1) / ISB_GROUP * dense->input_panels;
 }
 
-size_t isb_group_count(const isb_network *network) {
+static size_t groups_of_part(const isb_network *network, size_t part, size_t parts) {
     size_t groups = 0;
-    for (size_t l = 0; l < network->count; l++)
-        groups += groups_of(&network->dense[l]);
+    for (size_t l = 0; l < network->count; l++) {
+        const size_t count = groups_of(&network->dense[l]);
+        groups += isb_part(count, parts, part + 1) - isb_part(count, parts, part);
+    }
     return groups;
 }
+
+size_t isb_group_count(const isb_network *network) { return groups_of_part(network, 0, 1); }
 
 isb_status isb_sums_build(isb_sums *out, const isb_network *network, size_t chunks,
                           isb_error *error) {
@@ -148,15 +152,6 @@ static group group_at(const isb_update *u, size_t l, size_t index, size_t number
     if (u->sums->stacks != NULL)
         g.sums = u->sums->stacks + number * u->sums->depth * ENTRY_FLOATS;
     return g;
-}
-
-static size_t groups_of_part(const isb_network *network, size_t part, size_t parts) {
-    size_t groups = 0;
-    for (size_t l = 0; l < network->count; l++) {
-        const size_t count = groups_of(&network->dense[l]);
-        groups += isb_part(count, parts, part + 1) - isb_part(count, parts, part);
-    }
-    return groups;
 }
 
 void isb_update_run(const isb_update *u, size_t part, size_t parts) {
