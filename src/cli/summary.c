@@ -146,20 +146,11 @@ static isb_status print_table(const char *name, const isb_model *model, isb_erro
     return isb_page_print(&page, error);
 }
 
-/* The batch axis is null, as Keras's None. */
-static void json_shape(isb_json *json, const char *key, isb_shape shape) {
-    isb_json_array(json, key);
-    isb_json_null(json, NULL);
-    for (size_t i = 0; i < shape.rank; i++)
-        isb_json_unsigned(json, NULL, shape.sizes[i]);
-    isb_json_end_array(json);
-}
-
 static void json_layer(isb_json *json, const isb_layer *layer, const isb_layer_info *info) {
     isb_json_object(json, NULL);
     isb_json_string(json, "name", info->name);
     isb_json_string(json, "type", class_name(layer->kind));
-    json_shape(json, "output_shape", info->output);
+    isb_json_shape(json, "output_shape", info->output);
     isb_json_unsigned(json, "params", info->parameters);
     if (layer->kind == ISB_DENSE)
         isb_json_string(json, "activation", isb_activation_name(layer->activation));
@@ -172,7 +163,7 @@ static isb_status print_json(const char *name, const isb_model *model, isb_error
     isb_json json = ISB_JSON_INIT;
     isb_json_object(&json, NULL);
     isb_json_string(&json, "name", name);
-    json_shape(&json, "input_shape", model->input);
+    isb_json_shape(&json, "input_shape", model->input);
     isb_json_array(&json, "layers");
     for (size_t i = 0; i < model->count; i++)
         json_layer(&json, &model->layers[i], &model->info[i]);

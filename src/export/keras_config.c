@@ -15,15 +15,6 @@ isb_status isb_keras_metadata(const isb_exported *from, char **text, isb_error *
     return isb_json_finish(&json, text, error);
 }
 
-/* The batch axis is null. */
-static void put_shape(isb_json *json, const char *key, isb_shape shape) {
-    isb_json_array(json, key);
-    isb_json_null(json, NULL);
-    for (size_t i = 0; i < shape.rank; i++)
-        isb_json_unsigned(json, NULL, shape.sizes[i]);
-    isb_json_end_array(json);
-}
-
 /* Opens a layer and, within it, its config; `class_name` as in keras.layers. */
 static void begin_layer(isb_json *json, const char *class_name, const char *name) {
     isb_json_object(json, NULL);
@@ -39,7 +30,7 @@ static void end_layer(isb_json *json, const isb_shape *input) {
     isb_json_null(json, "registered_name");
     if (input != NULL) {
         isb_json_object(json, "build_config");
-        put_shape(json, "input_shape", *input);
+        isb_json_shape(json, "input_shape", *input);
         isb_json_end_object(json);
     }
     isb_json_end_object(json);
@@ -47,7 +38,7 @@ static void end_layer(isb_json *json, const isb_shape *input) {
 
 static void put_input(isb_json *json, isb_shape shape) {
     begin_layer(json, "InputLayer", "input_layer");
-    put_shape(json, "batch_shape", shape);
+    isb_json_shape(json, "batch_shape", shape);
     isb_json_boolean(json, "sparse", false);
     end_layer(json, NULL);
 }
@@ -180,11 +171,11 @@ isb_status isb_keras_config(const isb_exported *from, char **text, isb_error *er
     isb_json_string(&json, "name", "sequential");
     isb_json_boolean(&json, "trainable", true);
     put_layers(&json, from);
-    put_shape(&json, "build_input_shape", from->model->input);
+    isb_json_shape(&json, "build_input_shape", from->model->input);
     isb_json_end_object(&json);
     isb_json_null(&json, "registered_name");
     isb_json_object(&json, "build_config");
-    put_shape(&json, "input_shape", from->model->input);
+    isb_json_shape(&json, "input_shape", from->model->input);
     isb_json_end_object(&json);
     isb_json_end_object(&json);
     return isb_json_finish(&json, text, error);

@@ -112,3 +112,11 @@ isb_status isb_json_finish(isb_json *json, char **text, isb_error *error) {
     *json = (isb_json)ISB_JSON_INIT;
     return failed ? isb_fail_memory(error, "JSON") : ISB_OK;
 }
+
+void isb_json_shape(isb_json *json, const char *key, isb_shape shape) {
+    isb_json_array(json, key);
+    isb_json_null(json, NULL);
+    for (size_t i = 0; i < shape.rank; i++)
+        isb_json_unsigned(json, NULL, shape.sizes[i]);
+    isb_json_end_array(json);
+}

@@ -4,6 +4,7 @@
 
 #include "io/text.h"
 #include <isobit/error.h>
+#include <isobit/model.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,9 @@ void isb_json_string(isb_json *json, const char *key, const char *value);
 void isb_json_unsigned(isb_json *json, const char *key, uint64_t value);
 void isb_json_boolean(isb_json *json, const char *key, bool value);
 void isb_json_null(isb_json *json, const char *key);
+
+/* Of a batch: its axis comes first and is null, as Keras's None. */
+void isb_json_shape(isb_json *json, const char *key, isb_shape shape);
 
 /* NaN and infinities, which JSON lacks, become null. */
 void isb_json_double(isb_json *json, const char *key, double value);
