@@ -42,7 +42,7 @@ Layer::Layer(size_t rows, size_t inputs, size_t units, isb_isa isa) {
     check(isb_model_build(&model_, layers, 2, {1, {1}}, &error), error);
     check(isb_network_build(&network_, &model_, 1, 0, &error), error);
     isb_plan plan;
-    check(isb_plan_make(&plan, &network_, rows, 1, &error), error);
+    check(isb_plan_make(&plan, &network_, rows, 1, false, &error), error);
     const size_t chunk_rows = plan.chunk_rows;
     isb_plan_free(&plan);
 
@@ -96,7 +96,9 @@ void Layer::group_gradient(size_t chunk, size_t input_panel, size_t p, float *su
     const isb_shadow nothing{};
     const bool last = chunk + 1 == contexts_.size();
     float *top = last ? entry(input_panel, p) : stack_.get();
-    isb_dense_kernel_gradient(&c, 1, input_panel, p, panels, top, &nothing);
+    const size_t left = network_.dense[1].inputs - input_panel * ISB_LANES;
+    const isb_weights weights{1, input_panel, std::min<size_t>(left, ISB_LANES), p, panels, false};
+    isb_dense_kernel_gradient(&c, &weights, top, &nothing);
     auto depth = static_cast<size_t>(__builtin_popcountll(chunk));
     auto joined = last ? depth : static_cast<size_t>(__builtin_ctzll(chunk + 1));
     for (; joined > 0; joined--)

@@ -110,12 +110,12 @@ double predict_phase(const isb_phase &phase, const isb_network &network, size_t 
     return measured * share + (threads > 1 ? bytes / BYTES_A_SECOND : 0.0);
 }
 
-void predict(const isb_network &network, size_t batch, const std::vector<double> &times,
-             double barrier) {
+void predict(const isb_network &network, size_t batch, bool sparse,
+             const std::vector<double> &times, double barrier) {
     std::printf("  cores");
     for (size_t threads : {1, 2, 8, 32, 64, 128}) {
         isb_plan plan{};
-        if (isb_plan_make(&plan, &network, batch, threads, nullptr) != ISB_OK)
+        if (isb_plan_make(&plan, &network, batch, threads, sparse, nullptr) != ISB_OK)
             std::exit(1);
         const size_t chunks = (batch + plan.chunk_rows - 1) / plan.chunk_rows;
         double sum = 0.0, alone = 0.0;
@@ -148,7 +148,8 @@ void show_network(const char *name, const std::vector<isb_layer> &layers, size_t
     bool good =
         isb_model_build(&model, layers.data(), layers.size(), {1, {WIDTH}}, nullptr) == ISB_OK &&
         isb_network_build(&network, &model, 1, 2, nullptr) == ISB_OK &&
-        isb_plan_make(&plan, &network, batch, 1, nullptr) == ISB_OK &&
+        isb_plan_make(&plan, &network, batch, 1, isb_inputs_are_sparse(&network, &source),
+                      nullptr) == ISB_OK &&
         isb_buffers_build(&buffers, &network, plan.chunk_rows, true, nullptr) == ISB_OK &&
         isb_scratch_build(&scratch, &network, plan.chunk_rows, false, nullptr) == ISB_OK &&
         isb_sums_build(&sums, &network, (batch + plan.chunk_rows - 1) / plan.chunk_rows, nullptr) ==
@@ -170,6 +171,7 @@ void show_network(const char *name, const std::vector<isb_layer> &layers, size_t
     work.context.seed = 1;
     work.context.step = 1;
     work.context.training = true;
+    work.context.sparse = isb_inputs_are_sparse(&network, &source);
     work.step = {&plan, &step, &sums, &scratch};
     isb_team_run(
         1,
@@ -192,7 +194,7 @@ void show_network(const char *name, const std::vector<isb_layer> &layers, size_t
     for (size_t i = 0; i < plan.count; i++)
         std::printf("  %-9s %zu  %9.2f us  %5.1f %%\n", name_of(plan.phases[i].kind),
                     plan.phases[i].layer, times[i] * 1e6, 100.0 * times[i] / sum);
-    predict(network, batch, times, barrier);
+    predict(network, batch, work.context.sparse, times, barrier);
     isb_scratch_free(&scratch);
     isb_sums_free(&sums);
     isb_buffers_free(&buffers, &network);

@@ -3,12 +3,14 @@
 #define ISB_SIMD_KERNELS_H
 
 #include "random/xoshiro.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
     ISB_LANES = 16, /* columns of a panel; virtual lanes of a sum; units of a dropout strip */
     ISB_LEAF = 64,  /* rows of a leaf */
+    ISB_WIDE = 8,   /* panels of units that are worth looking for zeros of the inputs */
 };
 
 /* Constants of one step, each computed in double and rounded once. */

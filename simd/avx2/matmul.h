@@ -174,4 +174,6 @@ static void kernel_transpose(float *T, const float *W, size_t w_stride, size_t f
     }
 }
 
+enum { SPARSE_PANELS = 4, PAIR_PANELS = 2 }; /* simd/body/sparse.h */
+
 #endif

@@ -4,6 +4,8 @@
 
 #include "simd/body/all.h"
 
+#include "simd/body/sparse.h"
+
 #include "simd/body/outer_leaf_adam.h"
 
 #define KERNEL(name, parameters) .name = kernel_##name,

@@ -90,6 +90,10 @@ VEC vu vu_shr(vu x, int n) { return (vu){_mm256_srli_epi32(x.a, n), _mm256_srli_
 /* Arithmetic: the sign is drawn in. */
 VEC vu vu_sar(vu x, int n) { return (vu){_mm256_srai_epi32(x.a, n), _mm256_srai_epi32(x.b, n)}; }
 VEC vu vu_rotl(vu x, int n) { return vu_or(vu_shl(x, n), vu_shr(x, 32 - n)); }
+/* The lesser of two int32_t. */
+VEC vu vu_min_int(vu x, vu y) {
+    return (vu){_mm256_min_epi32(x.a, y.a), _mm256_min_epi32(x.b, y.b)};
+}
 /* x <= y, unsigned */
 VEC vm vu_le(vu x, vu y) {
     return (vm){_mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_min_epu32(x.a, y.a), x.a)),

@@ -214,7 +214,7 @@ static void outer_full_tile_adam(float *top, size_t pops, const float *X, const 
     const float *g = block->g;
     const isb_adam constants = *step;
     outer_start(acc, TILE_INPUTS);
-    adam_rest rest = adam_moments(m, v, g, &constants);
+    adam_rest rest = adam_moments(m, v, vf_load(g), &constants);
     for (size_t i = 0, row = 0; i < BLOCK; i += 16) {
         const size_t end = (i + 16) * rows / BLOCK;
         outer_chains(acc, X + row * 16, D + row * 16, d_stride, end - row, TILE_INPUTS,
@@ -222,7 +222,7 @@ static void outer_full_tile_adam(float *top, size_t pops, const float *X, const 
         row = end;
         adam_weights(w + i, rest, &constants);
         if (i + 16 < BLOCK)
-            rest = adam_moments(m + i + 16, v + i + 16, g + i + 16, &constants);
+            rest = adam_moments(m + i + 16, v + i + 16, vf_load(g + i + 16), &constants);
     }
     outer_push(acc, top, pops, TILE_INPUTS, TILE_PANELS);
 }
@@ -288,5 +288,7 @@ static void kernel_transpose(float *T, const float *W, size_t w_stride, size_t f
                 _mm512_store_ps(T + i * 16, x[i]);
     }
 }
+
+enum { SPARSE_PANELS = 8, PAIR_PANELS = 8 }; /* simd/body/sparse.h */
 
 #endif

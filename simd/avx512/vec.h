@@ -52,6 +52,8 @@ VEC vu vu_shr(vu x, int n) { return _mm512_srl_epi32(x, _mm_cvtsi32_si128(n)); }
 /* Arithmetic: the sign is drawn in. */
 VEC vu vu_sar(vu x, int n) { return _mm512_sra_epi32(x, _mm_cvtsi32_si128(n)); }
 VEC vu vu_rotl(vu x, int n) { return _mm512_rolv_epi32(x, _mm512_set1_epi32(n)); }
+/* The lesser of two int32_t. */
+VEC vu vu_min_int(vu x, vu y) { return _mm512_min_epi32(x, y); }
 /* x <= y, unsigned */
 VEC vm vu_le(vu x, vu y) { return _mm512_cmple_epu32_mask(x, y); }
 

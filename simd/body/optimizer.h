@@ -16,8 +16,7 @@ typedef struct adam_rest {
     vf root;  /* of the second moment */
 } adam_rest;
 
-VEC adam_rest adam_moments(float *m, float *v, const float *g, const isb_adam *step) {
-    const vf gradient = vf_load(g);
+VEC adam_rest adam_moments(float *m, float *v, vf gradient, const isb_adam *step) {
     vf first = vf_load(m), second = vf_load(v);
     first = vf_fma(vf_sub(gradient, first), vf_set1(step->one_minus_beta_1), first);
     first = without_dust(first);
@@ -37,7 +36,7 @@ static void kernel_adam(float *w, float *m, float *v, const float *g, size_t n,
                         const isb_adam *step) {
     const isb_adam constants = *step; /* which no store through w, m, v can change */
     for (size_t i = 0; i < n; i += 16)
-        adam_weights(w + i, adam_moments(m + i, v + i, g + i, &constants), &constants);
+        adam_weights(w + i, adam_moments(m + i, v + i, vf_load(g + i), &constants), &constants);
 }
 
 static void kernel_sgd(float *w, const float *g, size_t n, float learning_rate) {

@@ -1,4 +1,4 @@
-/* Sums over the rows of a strip. */
+/* Sums over the rows of a strip, and what they tell. */
 #ifndef ISB_SIMD_BODY_SUM_H
 #define ISB_SIMD_BODY_SUM_H
 
@@ -11,6 +11,16 @@ static void kernel_column_sum_leaf(float *top, size_t pops, const float *D, size
         sum = vf_add(vf_load(top), sum);
     }
     vf_store(top, sum);
+}
+
+/* 0 times anything else is NaN, and stays one. */
+static void kernel_finite(bool *finite, const float *D, size_t d_stride, size_t rows,
+                          size_t panels) {
+    vf sum = vf_set1(0.0f);
+    for (size_t p = 0; p < panels; p++, D += d_stride)
+        for (size_t r = 0; r < rows; r++)
+            sum = vf_fma(vf_load(D + r * 16), vf_set1(0.0f), sum);
+    *finite = vm_bits(vf_eq(sum, vf_set1(0.0f))) == 0xffff;
 }
 
 static void kernel_add(float *newer, const float *older, size_t n) {

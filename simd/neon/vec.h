@@ -97,6 +97,11 @@ VEC vu vu_xor(vu x, vu y) { return MAP2(vu, veorq_u32, x, y); }
 VEC vu vu_shl(vu x, int n) { return (vu){{x.v[0] << n, x.v[1] << n, x.v[2] << n, x.v[3] << n}}; }
 VEC vu vu_shr(vu x, int n) { return (vu){{x.v[0] >> n, x.v[1] >> n, x.v[2] >> n, x.v[3] >> n}}; }
 VEC vu vu_rotl(vu x, int n) { return vu_or(vu_shl(x, n), vu_shr(x, 32 - n)); }
+/* The lesser of two int32_t. */
+VEC uint32x4_t min_int(uint32x4_t x, uint32x4_t y) {
+    return vreinterpretq_u32_s32(vminq_s32(vreinterpretq_s32_u32(x), vreinterpretq_s32_u32(y)));
+}
+VEC vu vu_min_int(vu x, vu y) { return MAP2(vu, min_int, x, y); }
 /* x <= y, unsigned */
 VEC vm vu_le(vu x, vu y) { return MAP2(vm, vcleq_u32, x, y); }
 

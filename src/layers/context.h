@@ -43,6 +43,7 @@ typedef struct isb_source {
     float scale;   /* x / scale */
     float inverse; /* of 8-bit data: 1 / scale where the correction is exact for all 256 values,
                       else 0 */
+    bool sparse;   /* most elements are 0, as far as a sample tells */
 } isb_source;
 
 /* What the loss says of each row. */
@@ -67,18 +68,19 @@ typedef struct isb_context {
     const isb_network *network;
     isb_buffers *buffers;
     const isb_source *source;
-    const uint32_t *order; /* row of the table of each row of the chunk */
-    size_t upcoming;       /* rows that order holds beyond the chunk */
-    size_t first;          /* row of the batch where the chunk begins, a multiple of 64 */
-    size_t rows;           /* of the chunk */
-    size_t batch_rows;     /* of the batch: what its mean divides by */
-    isb_row_scores scores; /* of the chunk's rows */
+    const uint32_t *order;      /* row of the table of each row of the chunk */
+    size_t upcoming;            /* rows that order holds beyond the chunk */
+    size_t first;               /* row of the batch where the chunk begins, a multiple of 64 */
+    size_t rows;                /* of the chunk */
+    size_t batch_rows;          /* of the batch: what its mean divides by */
+    isb_row_scores scores;      /* of the chunk's rows */
     const float *class_weights; /* one a class; NULL: all are 1 */
     float *inputs; /* a thread's own activation[0] and kept[0]; NULL: those of the buffers */
     uint16_t *input_kept;
     uint64_t seed;
     uint64_t step; /* from 1; keys the dropouts */
     bool training;
+    bool sparse; /* the kernels of dense 0 look for zeros of the inputs; no bit depends on it */
 } isb_context;
 
 /* The end of the 64-row leaf that `row` lies in, or `end` if that comes first. */

@@ -51,11 +51,14 @@ static void forward_block(const isb_context *c, size_t l, size_t first, size_t r
     const float *X = isb_layer_input(c, l) + first * 16;
     float *Y = c->buffers->activation[l + 1] + first * 16;
     const isb_activation activation = activation_of(c->network, l);
-    for (size_t p = panels.begin; p < panels.end; p += ISB_GROUP) {
-        const size_t group = panels.end - p < ISB_GROUP ? panels.end - p : ISB_GROUP;
+    const bool sparse = isb_dense_is_sparse(c, l);
+    const size_t most = sparse ? ISB_WIDE : ISB_GROUP;
+    for (size_t p = panels.begin; p < panels.end; p += most) {
+        const size_t group = panels.end - p < most ? panels.end - p : most;
         const float *bias = dense->use_bias ? dense->bias.values + p * 16 : NULL;
-        c->kernels->matmul(Y + p * stride, stride, X, stride, dense->kernel.values + p * w_stride,
-                           w_stride, bias, rows, dense->inputs, group);
+        (sparse ? c->kernels->matmul_sparse : c->kernels->matmul)(
+            Y + p * stride, stride, X, stride, dense->kernel.values + p * w_stride, w_stride, bias,
+            rows, dense->inputs, group);
         for (size_t q = p; q < p + group; q++) {
             activate(c->kernels, activation, Y + q * stride, rows);
             if (activation != ISB_SOFTMAX)
@@ -124,7 +127,7 @@ size_t isb_gradient_stack(size_t rows) {
     size_t entries = 2;
     for (size_t leaves = rows / ISB_LEAF; leaves > 0; leaves /= 2)
         entries++;
-    return entries * ISB_GROUP * 256;
+    return entries * ISB_WIDE * 256;
 }
 
 /* Folds what is left on the stack, newest first, into its lowest entry. */
@@ -137,27 +140,53 @@ static void fold(const isb_kernels *kernels, float *stack, size_t depth, size_t 
     memcpy(stack, newest, entry * sizeof *stack);
 }
 
-void isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
-                               size_t panels, float *stack, const isb_shadow *shadow) {
-    const size_t stride = c->buffers->stride, entry = panels * 256;
-    const size_t left = c->network->dense[l].inputs - input_panel * 16;
-    const size_t inputs = left < 16 ? left : 16;
-    const float *X = isb_layer_input(c, l) + input_panel * stride;
-    const float *D = c->buffers->gradient[l] + p * stride;
+bool isb_dense_gradient_is_finite(const isb_context *c, size_t l) {
+    bool finite;
+    c->kernels->finite(&finite, c->buffers->gradient[l], c->buffers->stride, c->rows,
+                       c->network->dense[l].unit_panels);
+    return finite;
+}
+
+static const float *input_strip(const isb_context *c, const isb_weights *w) {
+    return isb_layer_input(c, w->l) + w->input_panel * c->buffers->stride;
+}
+
+static const float *gradient_strip(const isb_context *c, const isb_weights *w) {
+    return c->buffers->gradient[w->l] + w->p * c->buffers->stride;
+}
+
+void isb_dense_kernel_gradient(const isb_context *c, const isb_weights *w, float *stack,
+                               const isb_shadow *shadow) {
+    const size_t stride = c->buffers->stride, entry = w->panels * 256;
+    const float *X = input_strip(c, w), *D = gradient_strip(c, w);
     size_t depth = 0;
     for (size_t first = 0; first < c->rows; first += ISB_LEAF) {
         const size_t rows = isb_leaf_end(first, c->rows) - first;
         const size_t pops = pops_of(first / ISB_LEAF);
         float *top = stack + depth * entry;
-        if (first == 0 && shadow->count > 0)
-            c->kernels->outer_leaf_adam(top, pops, X, D, stride, rows, inputs, panels,
+        if (w->sparse)
+            c->kernels->outer_leaf_sparse(top, pops, X + first * 16, D + first * 16, stride, rows,
+                                          w->inputs, w->panels);
+        else if (first == 0 && shadow->count > 0)
+            c->kernels->outer_leaf_adam(top, pops, X, D, stride, rows, w->inputs, w->panels,
                                         shadow->blocks, shadow->count, shadow->step);
         else
-            c->kernels->outer_leaf(top, pops, X + first * 16, D + first * 16, stride, rows, inputs,
-                                   panels);
+            c->kernels->outer_leaf(top, pops, X + first * 16, D + first * 16, stride, rows,
+                                   w->inputs, w->panels);
         depth = depth - pops + 1;
     }
     fold(c->kernels, stack, depth, entry);
+}
+
+void isb_dense_sparse_adam(const isb_context *c, const isb_weights *w, const isb_adam *step) {
+    const isb_dense *dense = &c->network->dense[w->l];
+    const isb_parameter *kernel = &dense->kernel;
+    const size_t w_stride = dense->inputs * 16;
+    const size_t offset = w->p * w_stride + w->input_panel * 256;
+    c->kernels->outer_adam_sparse(kernel->values + offset, kernel->state[0] + offset,
+                                  kernel->state[1] + offset, w_stride, input_strip(c, w),
+                                  gradient_strip(c, w), c->buffers->stride, c->rows, w->inputs,
+                                  w->panels, step);
 }
 
 void isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack) {

@@ -6,6 +6,11 @@
 
 enum { ISB_GROUP = 2 }; /* panels that a tile takes side by side */
 
+/* Whether the kernels of dense l look for zeros of its inputs. */
+static inline bool isb_dense_is_sparse(const isb_context *c, size_t l) {
+    return l == 0 && c->sparse;
+}
+
 /* Whether the activation of dense layer l needs all panels of a row at once: a softmax that is not
  * the output's. */
 bool isb_dense_needs_rows(const isb_network *network, size_t l);
@@ -20,6 +25,15 @@ void isb_dense_forward(const isb_context *c, size_t l, isb_range rows, isb_range
 void isb_dense_backward(const isb_context *c, size_t l, isb_range rows, isb_range panels,
                         float *scratch);
 
+/* Some weights of dense l: one panel of inputs by neighbouring panels of units, at most ISB_GROUP,
+ * or ISB_WIDE where the kernels look for zeros of the inputs. */
+typedef struct isb_weights {
+    size_t l, input_panel;
+    size_t inputs;    /* that exist */
+    size_t p, panels; /* of units */
+    bool sparse;      /* look for zeros: the gradient of the layer's outputs is finite */
+} isb_weights;
+
 /* Adam on earlier groups of weights, which a gradient takes into its shadow. */
 typedef struct isb_shadow {
     size_t count;
@@ -27,12 +41,19 @@ typedef struct isb_shadow {
     const isb_adam *step;
 } isb_shadow;
 
-/* The gradient of the kernel, X^T D over the rows of the chunk by leaves and tree, for one panel of
- * inputs and `panels` panels of units from p on: [panels][16][16] floats at the start of `stack`,
- * valid for the inputs that exist. `stack` has isb_gradient_stack floats. The work of the shadow is
- * done on return. */
-void isb_dense_kernel_gradient(const isb_context *c, size_t l, size_t input_panel, size_t p,
-                               size_t panels, float *stack, const isb_shadow *shadow);
+/* Whether the gradient of the outputs of dense l is finite in all rows of the chunk. */
+bool isb_dense_gradient_is_finite(const isb_context *c, size_t l);
+
+/* The gradient of the kernel, X^T D over the rows of the chunk by leaves and tree:
+ * [panels][16][16] floats at the start of `stack`, valid for the inputs that exist. `stack` has
+ * isb_gradient_stack floats. The work of the shadow is done on return; sparse weights leave it
+ * alone. */
+void isb_dense_kernel_gradient(const isb_context *c, const isb_weights *weights, float *stack,
+                               const isb_shadow *shadow);
+
+/* The gradient of sparse weights and Adam on them in one. The chunk is the whole batch, and one
+ * leaf. */
+void isb_dense_sparse_adam(const isb_context *c, const isb_weights *weights, const isb_adam *step);
 
 /* The gradient of the bias: 16 floats for panel p of units, at the start of `stack`. */
 void isb_dense_bias_gradient(const isb_context *c, size_t l, size_t p, float *stack);

@@ -16,12 +16,37 @@ static bool correction_is_exact(const isb_kernels *kernels, float scale, float i
     return true;
 }
 
+static size_t zeros_of_row(const isb_table *table, size_t row, size_t width) {
+    size_t zeros = 0;
+    for (size_t i = row * width; i < (row + 1) * width; i++)
+        zeros += table->dtype == ISB_U8 ? ((const uint8_t *)table->features)[i] == 0
+                                        : ((const float *)table->features)[i] == 0.0f;
+    return zeros;
+}
+
+/* Rows from all over the table. */
+static bool mostly_zeros(const isb_table *table, size_t width) {
+    enum { SAMPLE = 64 };
+    const size_t rows = table->rows < SAMPLE ? table->rows : SAMPLE;
+    size_t zeros = 0;
+    for (size_t i = 0; i < rows; i++)
+        zeros += zeros_of_row(table, isb_part(table->rows, rows, i), width);
+    return 2 * zeros > rows * width;
+}
+
+bool isb_inputs_are_sparse(const isb_network *network, const isb_source *source) {
+    enum { FEW_PANELS = 3 };
+    return source->sparse && network->scaling.width == 0 &&
+           network->dense[0].unit_panels > FEW_PANELS;
+}
+
 isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,
                            double scale) {
     isb_source source = {.table = table, .width = width, .scale = (float)scale};
     const float inverse = 1.0f / source.scale;
     if (table->dtype == ISB_U8 && correction_is_exact(kernels, source.scale, inverse))
         source.inverse = inverse;
+    source.sparse = mostly_zeros(table, width);
     return source;
 }
 

@@ -9,6 +9,9 @@
 isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,
                            double scale);
 
+/* Whether it pays to look for zeros of the inputs: they are many, and met by many units. */
+bool isb_inputs_are_sparse(const isb_network *network, const isb_source *source);
+
 /* Fills the inputs of the first layer for these rows of the chunk, dropouts applied in training. */
 void isb_gather(const isb_context *c, isb_range rows);
 

@@ -46,6 +46,41 @@ static void run_outer_leaf_adam(const isb_kernels *k, arena *m) {
                        1 + m->columns % 16, panels, blocks, m->columns % 3, &adam);
 }
 
+/* Most inputs become 0, in some trials whole columns and rows of them. */
+static void make_sparse(arena *m) {
+    const size_t one_in = 1 + m->columns % 9;
+    for (size_t i = 0; i < FLOATS; i++)
+        if (i % one_in != 0 || (m->rows % 2 == 0 && i / 16 % 5 == 0))
+            m->b[i] = 0.0f;
+}
+
+static void run_matmul_sparse(const isb_kernels *k, arena *m) {
+    make_sparse(m);
+    k->matmul_sparse(m->a, m->stride, m->b, m->stride, m->c, m->columns * 16,
+                     m->rows % 2 ? m->d : NULL, m->rows, m->columns, m->panels);
+}
+
+static void run_outer_leaf_sparse(const isb_kernels *k, arena *m) {
+    const size_t pops = m->columns % 4;
+    make_sparse(m);
+    k->outer_leaf_sparse(m->a + pops * m->panels * 256, pops, m->b, m->c, m->stride, m->rows,
+                         1 + m->columns % 16, m->panels);
+}
+
+static void run_outer_adam_sparse(const isb_kernels *k, arena *m) {
+    make_sparse(m);
+    k->outer_adam_sparse(m->a, m->d, m->positive, 256, m->b, m->c, m->stride, m->rows,
+                         1 + m->columns % 16, m->panels, &adam);
+}
+
+static void run_finite(const isb_kernels *k, arena *m) {
+    bool finite;
+    if (m->rows % 2 == 0)
+        m->b[(m->panels - 1) * m->stride + m->columns % (m->rows * 16)] = INFINITY;
+    k->finite(&finite, m->b, m->stride, m->rows, m->panels);
+    m->hits[0] = finite;
+}
+
 static void run_add(const isb_kernels *k, arena *m) { k->add(m->a, m->b, m->rows * 16); }
 
 static void run_column_sum_leaf(const isb_kernels *k, arena *m) {

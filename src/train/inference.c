@@ -82,7 +82,8 @@ static void run_block(const task *t, isb_buffers *buffers, size_t first, size_t 
                      .source = t->source,
                      .order = t->order + first,
                      .rows = rows,
-                     .batch_rows = rows};
+                     .batch_rows = rows,
+                     .sparse = isb_inputs_are_sparse(network, t->source)};
     const isb_range all = {0, rows};
     isb_gather(&c, all);
     for (size_t l = 0; l < network->count; l++)

@@ -62,8 +62,15 @@ static size_t chunk_rows(const isb_network *network, size_t rows, size_t threads
     return rows > chunk ? chunk : rows;
 }
 
+/* As many groups as a kernel takes, of the units that a thread computes in the forward pass. */
+static size_t groups_side_by_side(const isb_network *network, const isb_phase *forward) {
+    const size_t groups = divide_up(network->dense[0].unit_panels, ISB_GROUP);
+    const size_t own = divide_up(groups, forward->panel_parts), most = ISB_WIDE / ISB_GROUP;
+    return own < most ? own : most;
+}
+
 isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows, size_t threads,
-                         isb_error *error) {
+                         bool sparse, isb_error *error) {
     *out = (isb_plan){.threads = threads, .chunk_rows = chunk_rows(network, rows, threads)};
     rows = out->chunk_rows;
     out->phases = calloc(2 * network->count + 3, sizeof *out->phases);
@@ -90,6 +97,7 @@ isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows,
     out->count = (size_t)(next - out->phases);
     /* Where the first layer is split by units alone, every thread needs all rows. */
     const isb_phase *first = &out->phases[1];
+    out->run = sparse ? groups_side_by_side(network, first) : 1;
     out->own_inputs = first->row_parts == 1 && first->panel_parts > 1;
     if (out->own_inputs) {
         out->phases[0].row_parts = 1;

@@ -25,15 +25,17 @@ typedef struct isb_plan {
     size_t threads;
     size_t chunk_rows; /* a batch is taken in chunks of so many: a power of two of leaves, or the
                           whole batch */
+    size_t run;        /* groups of weights of the first layer that are updated side by side */
     bool own_inputs; /* every thread gathers all rows for itself: cheaper than from another's cache
                       */
     size_t count;
     isb_phase *phases;
 } isb_plan;
 
-/* The plan for batches of `rows` on `threads` threads. Released by isb_plan_free. */
+/* The plan for batches of `rows` on `threads` threads; sparse: the first layer looks for zeros of
+ * its inputs. Released by isb_plan_free. */
 isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows, size_t threads,
-                         isb_error *error);
+                         bool sparse, isb_error *error);
 void isb_plan_free(isb_plan *plan);
 
 /* What `thread` has to do of n rows or panels; empty for threads beyond the grid. */

@@ -53,6 +53,7 @@ typedef struct chunk {
     const isb_optimizer_step *optimizer;
     const isb_sums *sums;
     const isb_scratch *scratch;
+    size_t run; /* of the plan */
     size_t thread;
     size_t index;
     bool last;
@@ -62,6 +63,7 @@ static void update(const chunk *k, const isb_phase *phase, isb_range ahead) {
     const isb_update u = {.context = k->context,
                           .optimizer = k->optimizer,
                           .sums = k->sums,
+                          .run = k->run,
                           .chunk = k->index,
                           .last = k->last,
                           .ahead = ahead,
@@ -104,6 +106,7 @@ bool isb_step_run(const isb_step *step, const isb_context *batch, isb_team *team
                .optimizer = step->optimizer,
                .sums = step->sums,
                .scratch = &step->scratch[thread],
+               .run = plan->run,
                .thread = thread};
     for (; c.first < batch->batch_rows; c.first += plan->chunk_rows, k.index++) {
         const size_t left = batch->batch_rows - c.first;

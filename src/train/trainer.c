@@ -38,7 +38,7 @@ struct isb_trainer {
     isb_buffers buffers;  /* of a chunk */
     isb_sums sums;
     isb_row_scores scores; /* of a batch */
-    uint32_t *order; /* of the epoch: rows of the train part */
+    uint32_t *order;       /* of the epoch: rows of the train part */
 
     isb_position position;
     size_t order_epoch; /* whose order it is; 0: none */
@@ -65,9 +65,10 @@ static void free_team(isb_trainer *t) {
 static isb_status build_team(isb_trainer *t, size_t threads, isb_error *error) {
     free_team(t);
     t->threads = threads;
-    isb_status status = isb_plan_make(&t->plan, &t->network, t->batch_rows, threads, error);
+    const bool sparse = isb_inputs_are_sparse(&t->network, &t->train);
+    isb_status status = isb_plan_make(&t->plan, &t->network, t->batch_rows, threads, sparse, error);
     if (status == ISB_OK)
-        status = isb_plan_make(&t->last_plan, &t->network, t->last_rows, threads, error);
+        status = isb_plan_make(&t->last_plan, &t->network, t->last_rows, threads, sparse, error);
     if (status != ISB_OK)
         return status;
     const size_t chunk = t->plan.chunk_rows;
@@ -111,25 +112,26 @@ static isb_status build(isb_trainer *t, const isb_trainer_config *config, isb_er
                                isb_optimizer_states(&experiment->optimizer), error);
     t->network.loss = experiment->loss;
     t->network.delta = (float)experiment->delta;
-    if (status == ISB_OK)
-        status = build_team(t, config->threads, error);
+    if (status != ISB_OK)
+        return status;
+    const isb_dataset *dataset = config->dataset;
+    t->train = isb_source_make(t->kernels, &dataset->train, t->network.inputs,
+                               isb_choose_scale(experiment, &dataset->train));
+    t->test = isb_source_make(t->kernels, &dataset->test, t->network.inputs,
+                              isb_choose_scale(experiment, &dataset->test));
+    status = build_team(t, config->threads, error);
     if (status == ISB_OK)
         status = isb_row_scores_make(&t->scores, experiment->loss, t->batch_rows, error);
     if (status != ISB_OK)
         return status;
     if (t->threads > 1)
-        isb_network_spread(&t->network, t->threads);
+        isb_network_spread(&t->network, &t->plan);
     t->order = isb_allocate(rows, sizeof *t->order);
     if (t->order == NULL)
         return isb_fail_memory(error, "the order of the rows");
-    const isb_dataset *dataset = config->dataset;
     if (experiment->balanced && !isb_is_regression(experiment->loss))
         status = isb_class_weights_make(&t->class_weights, dataset->train.labels,
                                         config->split->train, rows, t->network.outputs, error);
-    t->train = isb_source_make(t->kernels, &dataset->train, t->network.inputs,
-                               isb_choose_scale(experiment, &dataset->train));
-    t->test = isb_source_make(t->kernels, &dataset->test, t->network.inputs,
-                              isb_choose_scale(experiment, &dataset->test));
     return status == ISB_OK ? scale_inputs(t, config, error) : status;
 }
 
@@ -246,7 +248,8 @@ static isb_context context_of(isb_trainer *t, size_t batch) {
                          .class_weights = t->class_weights,
                          .seed = t->experiment->seed,
                          .step = t->position.epochs * t->steps_an_epoch + batch,
-                         .training = true};
+                         .training = true,
+                         .sparse = isb_inputs_are_sparse(&t->network, &t->train)};
 }
 
 static void run_epoch(void *context, size_t thread, isb_team *team) {

@@ -8,6 +8,7 @@
 #include "layers/context.h"
 #include "layers/dense.h"
 #include "optim/optimizer.h"
+#include "train/plan.h"
 
 /* Sums of gradients over the earlier chunks of a batch, a stack for each group; nothing where
  * batches have one chunk. */
@@ -22,15 +23,16 @@ void isb_sums_free(isb_sums *sums);
 
 size_t isb_group_count(const isb_network *network);
 
-/* Moves the weights into fresh memory that each thread of a team of `threads` touches first where
+/* Moves the weights into fresh memory that each thread of the plan's team touches first where
  * it will update, so that on a machine of several memory nodes they lie near it. Without memory
  * they stay where they are. */
-void isb_network_spread(isb_network *network, size_t threads);
+void isb_network_spread(isb_network *network, const isb_plan *plan);
 
 typedef struct isb_update {
     const isb_context *context;
     const isb_optimizer_step *optimizer;
     const isb_sums *sums;
+    size_t run;      /* of the plan */
     size_t chunk;    /* of the batch, from 0 */
     bool last;       /* the last chunk: the optimizer runs */
     isb_range ahead; /* the rows that this thread gathers of a chunk */

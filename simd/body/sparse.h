@@ -1,0 +1,282 @@
+/* Matmuls that pass over the zeros of the inputs. A term fma(0, b, acc) of a chain changes nothing
+ * unless b is not finite or acc is -0; each kernel here proves afterwards that neither was so, and
+ * else starts again with every term. So they give the bits of the dense kernels, always.
+ *
+ * Three fourths of an image of a digit are zeros, of one-hot columns nearly all. A row of inputs,
+ * or a column of them over the rows of a leaf, becomes a word of bits whose ones are visited; what
+ * is done for each is wide enough to pay for finding it. The instruction set says in its matmul.h
+ * how many panels stay in its registers: SPARSE_PANELS for a row, PAIR_PANELS for two columns. */
+#ifndef ISB_SIMD_BODY_SPARSE_H
+#define ISB_SIMD_BODY_SPARSE_H
+
+#include "simd/body/optimizer.h"
+#include "simd/kernels.h"
+
+VEC unsigned nonzero_lanes(const float *x) {
+    return vm_bits(vm_not(vf_eq(vf_load(x), vf_set1(0.0f))));
+}
+
+/* What the results of chains tell: whether all were finite, and whether one may be -0, which among
+ * integers is the least. */
+typedef struct evidence {
+    vf sum;
+    vu least;
+} evidence;
+
+VEC evidence no_evidence(void) { return (evidence){vf_set1(0.0f), vu_set1(0)}; }
+
+VEC void take_evidence(evidence *e, vf result) {
+    e->sum = vf_fma(result, vf_set1(0.0f), e->sum);
+    e->least = vu_min_int(e->least, vf_bits(result));
+}
+
+VEC bool all_finite(const evidence *e) { return vm_bits(vf_eq(e->sum, vf_set1(0.0f))) == 0xffff; }
+
+VEC bool no_negative_zero(const evidence *e) {
+    return vm_bits(vu_le(vu_xor(e->least, vu_set1(0x80000000)), vu_set1(0))) == 0;
+}
+
+/* The forward pass: of so many columns at most the bits are kept; the chains of more go on from C.
+ */
+enum { WORD = 64, SPARSE_WORDS = 64 };
+
+/* lit[w][r]: the columns of A from 64 w on that are not 0 in row r. */
+static void light_rows(uint64_t lit[SPARSE_WORDS][ISB_LEAF], const float *A, size_t a_stride,
+                       size_t rows, size_t k) {
+    for (size_t p = 0; p * 16 < k; p++, A += a_stride) {
+        const unsigned exist = k - p * 16 < 16 ? (1u << (k - p * 16)) - 1 : 0xffff;
+        const unsigned shift = p % 4 * 16;
+        for (size_t r = 0; r < rows; r++) {
+            const uint64_t bits = (uint64_t)(nonzero_lanes(A + r * 16) & exist) << shift;
+            lit[p / 4][r] = shift == 0 ? bits : lit[p / 4][r] | bits;
+        }
+    }
+}
+
+/* The terms of one word of one row. */
+VEC void row_chains(float *C, size_t c_stride, const float *a, size_t a_stride, uint64_t lit,
+                    const float *B, size_t b_stride, const int panels) {
+    vf acc[SPARSE_PANELS];
+#pragma GCC unroll 8
+    for (int p = 0; p < panels; p++)
+        acc[p] = vf_load(C + (size_t)p * c_stride);
+    for (; lit != 0; lit &= lit - 1) {
+        const size_t i = (size_t)__builtin_ctzll(lit);
+        const vf x = vf_set1(a[i / 16 * a_stride + i % 16]);
+#pragma GCC unroll 8
+        for (int p = 0; p < panels; p++)
+            acc[p] = vf_fma(x, vf_load(B + (size_t)p * b_stride + i * 16), acc[p]);
+    }
+#pragma GCC unroll 8
+    for (int p = 0; p < panels; p++)
+        vf_store(C + (size_t)p * c_stride, acc[p]);
+}
+
+VEC void sparse_rows(float *C, size_t c_stride, const float *A, size_t a_stride,
+                     uint64_t lit[SPARSE_WORDS][ISB_LEAF], const float *B, size_t b_stride,
+                     size_t rows, size_t k, const int panels) {
+    for (size_t w = 0; w * WORD < k; w++)
+        for (size_t r = 0; r < rows; r++)
+            if (lit[w][r] != 0)
+                row_chains(C + r * 16, c_stride, A + w * 4 * a_stride + r * 16, a_stride, lit[w][r],
+                           B + w * WORD * 16, b_stride, panels);
+}
+
+/* The rows of B that no row of A has met: where a row of A met one that is not finite, its result
+ * tells. */
+static void examine_unmet(evidence *e, uint64_t lit[SPARSE_WORDS][ISB_LEAF], size_t rows,
+                          const float *B, size_t b_stride, size_t k, size_t panels) {
+    for (size_t w = 0; w * WORD < k; w++) {
+        uint64_t unmet = k - w * WORD < WORD ? ((uint64_t)1 << (k - w * WORD)) - 1 : ~(uint64_t)0;
+        for (size_t r = 0; r < rows; r++)
+            unmet &= ~lit[w][r];
+        for (; unmet != 0; unmet &= unmet - 1) {
+            const float *b = B + (w * WORD + (size_t)__builtin_ctzll(unmet)) * 16;
+            for (size_t p = 0; p < panels; p++)
+                e->sum = vf_fma(vf_load(b + p * b_stride), vf_set1(0.0f), e->sum);
+        }
+    }
+}
+
+/* At most SPARSE_WORDS words of columns; C has the starts of the chains. */
+static bool sparse_block(float *C, size_t c_stride, const float *A, size_t a_stride, const float *B,
+                         size_t b_stride, size_t rows, size_t k, size_t panels) {
+    uint64_t lit[SPARSE_WORDS][ISB_LEAF];
+    light_rows(lit, A, a_stride, rows, k);
+    for (size_t p = 0; p < panels;) {
+        const size_t left = panels - p;
+        float *c = C + p * c_stride;
+        const float *b = B + p * b_stride;
+#define CASE_PANELS(n)                                                                             \
+    if (SPARSE_PANELS >= (n) && left >= (n)) {                                                     \
+        sparse_rows(c, c_stride, A, a_stride, lit, b, b_stride, rows, k,                           \
+                    (n) < SPARSE_PANELS ? (n) : SPARSE_PANELS);                                    \
+        p += (n);                                                                                  \
+        continue;                                                                                  \
+    }
+        CASE_PANELS(8)
+        CASE_PANELS(4)
+        CASE_PANELS(2)
+        CASE_PANELS(1)
+#undef CASE_PANELS
+    }
+    evidence e = no_evidence();
+    examine_unmet(&e, lit, rows, B, b_stride, k, panels);
+    for (size_t p = 0; p < panels; p++)
+        for (size_t r = 0; r < rows; r++)
+            take_evidence(&e, vf_load(C + p * c_stride + r * 16));
+    return all_finite(&e) && no_negative_zero(&e);
+}
+
+static void kernel_matmul_sparse(float *C, size_t c_stride, const float *A, size_t a_stride,
+                                 const float *B, size_t b_stride, const float *start, size_t rows,
+                                 size_t k, size_t panels) {
+    for (size_t p = 0; p < panels; p++) {
+        const vf first = start != NULL ? vf_load(start + p * 16) : vf_set1(0.0f);
+        for (size_t r = 0; r < rows; r++)
+            vf_store(C + p * c_stride + r * 16, first);
+    }
+    const size_t most = SPARSE_WORDS * WORD;
+    for (size_t i = 0; i < k; i += most) {
+        const size_t columns = k - i < most ? k - i : most;
+        if (!sparse_block(C, c_stride, A + i / 16 * a_stride, a_stride, B + i * 16, b_stride, rows,
+                          columns, panels)) {
+            kernel_matmul(C, c_stride, A, a_stride, B, b_stride, start, rows, k, panels);
+            return;
+        }
+    }
+}
+
+/* The gradient: lit[i] has the rows of the leaf in which column i of the strip is not 0. */
+static void light_columns(uint64_t lit[ISB_LANES], const float *X, size_t rows) {
+    _Alignas(64) uint32_t bits[ISB_LEAF];
+    for (size_t r = 0; r < rows; r++)
+        bits[r] = nonzero_lanes(X + r * 16);
+    for (size_t r = rows; r % 16 != 0; r++)
+        bits[r] = 0;
+    for (int i = 0; i < ISB_LANES; i++)
+        lit[i] = 0;
+    for (size_t first = 0; first < rows; first += 16) {
+        const vu sixteen = vu_load(bits + first);
+#pragma GCC unroll 16
+        for (int i = 0; i < ISB_LANES; i++) {
+            const vm zero = vu_le(vu_and(sixteen, vu_set1(1u << i)), vu_set1(0));
+            lit[i] |= (uint64_t)vm_bits(vm_not(zero)) << first;
+        }
+    }
+}
+
+/* T of one or two neighbouring columns of X, over the rows that either of them needs: neighbours
+ * are mostly lit together. D is finite, so that a -0 is the only doubt. */
+VEC void column_chains(vf acc[2][PAIR_PANELS], const float *x, const uint64_t *lit, const float *D,
+                       size_t d_stride, size_t rows, const int columns, const int panels) {
+    const uint64_t all = rows < 64 ? ((uint64_t)1 << rows) - 1 : ~(uint64_t)0;
+    for (uint64_t met = columns == 2 ? lit[0] | lit[1] : lit[0];; met = all) {
+#pragma GCC unroll 8
+        for (int p = 0; p < panels; p++)
+            acc[0][p] = acc[1][p] = vf_set1(0.0f);
+        for (uint64_t left = met; left != 0; left &= left - 1) {
+            const size_t r = (size_t)__builtin_ctzll(left);
+            const vf x0 = vf_set1(x[r * 16]), x1 = vf_set1(columns == 2 ? x[r * 16 + 1] : 0.0f);
+#pragma GCC unroll 8
+            for (int p = 0; p < panels; p++) {
+                const vf d = vf_load(D + (size_t)p * d_stride + r * 16);
+                acc[0][p] = vf_fma(x0, d, acc[0][p]);
+                if (columns == 2)
+                    acc[1][p] = vf_fma(x1, d, acc[1][p]);
+            }
+        }
+        evidence e = no_evidence();
+#pragma GCC unroll 8
+        for (int p = 0; p < panels; p++) {
+            e.least = vu_min_int(e.least, vf_bits(acc[0][p]));
+            if (columns == 2)
+                e.least = vu_min_int(e.least, vf_bits(acc[1][p]));
+        }
+        if (met == all || no_negative_zero(&e))
+            return;
+    }
+}
+
+/* What becomes of a sum: it joins a stack, or moves the weights. */
+typedef struct sparse_sink {
+    float *top;
+    size_t pops, entry;
+    float *w, *m, *v;
+    size_t w_stride;
+    const isb_adam *step;
+} sparse_sink;
+
+VEC void sink_sum(const sparse_sink *to, vf sum, size_t panel, size_t input, const bool adam) {
+    if (adam) {
+        const size_t at = panel * to->w_stride + input * 16;
+        adam_weights(to->w + at, adam_moments(to->m + at, to->v + at, sum, to->step), to->step);
+        return;
+    }
+    float *place = to->top + panel * 256 + input * 16;
+    for (size_t n = 0; n < to->pops; n++) {
+        place -= to->entry;
+        sum = vf_add(vf_load(place), sum);
+    }
+    vf_store(place, sum);
+}
+
+VEC void sparse_columns(const sparse_sink *to, size_t panel, const float *X, const uint64_t *lit,
+                        const float *D, size_t d_stride, size_t rows, size_t inputs,
+                        const int panels, const bool adam) {
+    const sparse_sink sink = *to; /* which no store through it can change */
+    for (size_t i = 0; i + 1 < inputs; i += 2) {
+        vf acc[2][PAIR_PANELS];
+        column_chains(acc, X + i, lit + i, D, d_stride, rows, 2, panels);
+#pragma GCC unroll 8
+        for (int p = 0; p < panels; p++) {
+            sink_sum(&sink, acc[0][p], panel + (size_t)p, i, adam);
+            sink_sum(&sink, acc[1][p], panel + (size_t)p, i + 1, adam);
+        }
+    }
+    if (inputs % 2 == 1) {
+        const size_t i = inputs - 1;
+        vf acc[2][PAIR_PANELS];
+        column_chains(acc, X + i, lit + i, D, d_stride, rows, 1, panels);
+        for (int p = 0; p < panels; p++)
+            sink_sum(&sink, acc[0][p], panel + (size_t)p, i, adam);
+    }
+}
+
+VEC void sparse_strip(const sparse_sink *to, const float *X, const float *D, size_t d_stride,
+                      size_t rows, size_t inputs, size_t panels, const bool adam) {
+    uint64_t lit[ISB_LANES];
+    light_columns(lit, X, rows);
+    for (size_t p = 0; p < panels;) {
+        const size_t left = panels - p;
+        const float *d = D + p * d_stride;
+#define CASE_PANELS(n)                                                                             \
+    if (PAIR_PANELS >= (n) && left >= (n)) {                                                       \
+        sparse_columns(to, p, X, lit, d, d_stride, rows, inputs,                                   \
+                       (n) < PAIR_PANELS ? (n) : PAIR_PANELS, adam);                               \
+        p += (n);                                                                                  \
+        continue;                                                                                  \
+    }
+        CASE_PANELS(8)
+        CASE_PANELS(4)
+        CASE_PANELS(2)
+        CASE_PANELS(1)
+#undef CASE_PANELS
+    }
+}
+
+static void kernel_outer_leaf_sparse(float *top, size_t pops, const float *X, const float *D,
+                                     size_t d_stride, size_t rows, size_t inputs, size_t panels) {
+    const sparse_sink to = {.top = top, .pops = pops, .entry = panels * 256};
+    sparse_strip(&to, X, D, d_stride, rows, inputs, panels, false);
+}
+
+static void kernel_outer_adam_sparse(float *w, float *m, float *v, size_t w_stride, const float *X,
+                                     const float *D, size_t d_stride, size_t rows, size_t inputs,
+                                     size_t panels, const isb_adam *step) {
+    const isb_adam constants = *step;
+    const sparse_sink to = {.w = w, .m = m, .v = v, .w_stride = w_stride, .step = &constants};
+    sparse_strip(&to, X, D, d_stride, rows, inputs, panels, true);
+}
+
+#endif
