@@ -201,9 +201,11 @@ static void update(layer *y, const pair *in_inputs, const pair *in_units) {
     isb_dense *dense = &y->network.dense[0];
     memset(dense->kernel.values, 0, dense->kernel.size * sizeof(float));
     memset(dense->bias.values, 0, dense->bias.size * sizeof(float));
-    isb_update u = {
-        .run = 1,
-        .context = &y->context, .optimizer = &y->sgd, .sums = &y->sums, .stack = y->stack};
+    isb_update u = {.run = 1,
+                    .context = &y->context,
+                    .optimizer = &y->sgd,
+                    .sums = &y->sums,
+                    .stack = y->stack};
     for (size_t first = 0; first < y->rows; first += y->chunk, u.chunk++) {
         u.last = y->rows - first <= y->chunk;
         y->context.first = first;
