@@ -39,6 +39,13 @@ void give_sizes(Bench *bench, const char *slot, isb_isa isa) {
         bench->Args({128, 784, 128})->Args({1024, 784, 128});
         bench->Args({32, 784, 256})->Args({32, 256, 128})->Args({32, 128, 16});
         bench->Args({128, 2048, 2048});
+    } else if (is_one_of(slot, {"matmul_sparse", "outer_leaf_sparse", "outer_adam_sparse"})) {
+        bench->Args({32, 784, 128, 20});
+        if (isa == ISB_ISA_scalar)
+            return;
+        for (int lit : {1, 10, 30, 40, 50, 60, 80})
+            bench->Args({32, 784, 128, lit});
+        bench->Args({64, 784, 128, 20})->Args({64, 784, 2048, 20})->Args({32, 784, 64, 20});
     } else if (is_one_of(slot, {"softmax", "softmax_backward", "cross_entropy"})) {
         bench->Arg(10)->Arg(256);
     } else if (is_one_of(slot, {"squared_error", "absolute_error", "huber"})) {

@@ -16,24 +16,37 @@ VEC unsigned nonzero_lanes(const float *x) {
     return vm_bits(vm_not(vf_eq(vf_load(x), vf_set1(0.0f))));
 }
 
-/* What the results of chains tell: whether all were finite, and whether one may be -0, which among
- * integers is the least. */
+/* What results of chains tell, a panel each so that no test waits for another: whether all were
+ * finite, and whether one may be -0, which among integers is the least. */
 typedef struct evidence {
-    vf sum;
-    vu least;
+    vf sum[SPARSE_PANELS];
+    vu least[SPARSE_PANELS];
 } evidence;
 
-VEC evidence no_evidence(void) { return (evidence){vf_set1(0.0f), vu_set1(0)}; }
-
-VEC void take_evidence(evidence *e, vf result) {
-    e->sum = vf_fma(result, vf_set1(0.0f), e->sum);
-    e->least = vu_min_int(e->least, vf_bits(result));
+VEC evidence no_evidence(const int panels) {
+    evidence e;
+#pragma GCC unroll 8
+    for (int p = 0; p < panels; p++) {
+        e.sum[p] = vf_set1(0.0f);
+        e.least[p] = vu_set1(0);
+    }
+    return e;
 }
 
-VEC bool all_finite(const evidence *e) { return vm_bits(vf_eq(e->sum, vf_set1(0.0f))) == 0xffff; }
+VEC bool has_negative_zero(vu least) {
+    return vm_bits(vu_le(vu_xor(least, vu_set1(0x80000000)), vu_set1(0))) != 0;
+}
 
-VEC bool no_negative_zero(const evidence *e) {
-    return vm_bits(vu_le(vu_xor(e->least, vu_set1(0x80000000)), vu_set1(0))) == 0;
+/* Sums stay 0 while all is finite. */
+VEC bool harmless(const evidence *e, const int panels) {
+    vf sum = e->sum[0];
+    vu least = e->least[0];
+#pragma GCC unroll 8
+    for (int p = 1; p < panels; p++) {
+        sum = vf_add(sum, e->sum[p]);
+        least = vu_min_int(least, e->least[p]);
+    }
+    return vm_bits(vf_eq(sum, vf_set1(0.0f))) == 0xffff && !has_negative_zero(least);
 }
 
 /* The forward pass: of so many columns at most the bits are kept; the chains of more go on from C.
@@ -43,13 +56,16 @@ enum { WORD = 64, SPARSE_WORDS = 64 };
 /* lit[w][r]: the columns of A from 64 w on that are not 0 in row r. */
 static void light_rows(uint64_t lit[SPARSE_WORDS][ISB_LEAF], const float *A, size_t a_stride,
                        size_t rows, size_t k) {
-    for (size_t p = 0; p * 16 < k; p++, A += a_stride) {
-        const unsigned exist = k - p * 16 < 16 ? (1u << (k - p * 16)) - 1 : 0xffff;
-        const unsigned shift = p % 4 * 16;
+    for (size_t w = 0; k > 0; w++, A += WORD / 16 * a_stride) {
+        const size_t columns = k < WORD ? k : WORD;
+        const uint64_t exist = ~(uint64_t)0 >> (WORD - columns);
         for (size_t r = 0; r < rows; r++) {
-            const uint64_t bits = (uint64_t)(nonzero_lanes(A + r * 16) & exist) << shift;
-            lit[p / 4][r] = shift == 0 ? bits : lit[p / 4][r] | bits;
+            uint64_t bits = 0;
+            for (size_t i = 0; i < columns; i += 16)
+                bits |= (uint64_t)nonzero_lanes(A + i / 16 * a_stride + r * 16) << i;
+            lit[w][r] = bits & exist;
         }
+        k -= columns;
     }
 }
 
@@ -72,30 +88,43 @@ VEC void row_chains(float *C, size_t c_stride, const float *a, size_t a_stride, 
         vf_store(C + (size_t)p * c_stride, acc[p]);
 }
 
-VEC void sparse_rows(float *C, size_t c_stride, const float *A, size_t a_stride,
+/* The rows of B that no row of A has met: where one met a row that is not finite, its result tells.
+ */
+VEC void examine_unmet(evidence *e, uint64_t unmet, const float *B, size_t b_stride,
+                       const int panels) {
+    for (; unmet != 0; unmet &= unmet - 1) {
+        const float *b = B + (size_t)__builtin_ctzll(unmet) * 16;
+#pragma GCC unroll 8
+        for (int p = 0; p < panels; p++)
+            e->sum[p] = vf_fma(vf_load(b + (size_t)p * b_stride), vf_set1(0.0f), e->sum[p]);
+    }
+}
+
+/* The chains of some panels; whether the zeros were harmless. */
+VEC bool sparse_rows(float *C, size_t c_stride, const float *A, size_t a_stride,
                      uint64_t lit[SPARSE_WORDS][ISB_LEAF], const float *B, size_t b_stride,
                      size_t rows, size_t k, const int panels) {
-    for (size_t w = 0; w * WORD < k; w++)
-        for (size_t r = 0; r < rows; r++)
+    evidence e = no_evidence(panels);
+    for (size_t w = 0; w * WORD < k; w++) {
+        const size_t columns = k - w * WORD < WORD ? k - w * WORD : WORD;
+        uint64_t unmet = ~(uint64_t)0 >> (WORD - columns);
+        for (size_t r = 0; r < rows; r++) {
+            unmet &= ~lit[w][r];
             if (lit[w][r] != 0)
                 row_chains(C + r * 16, c_stride, A + w * 4 * a_stride + r * 16, a_stride, lit[w][r],
                            B + w * WORD * 16, b_stride, panels);
-}
-
-/* The rows of B that no row of A has met: where a row of A met one that is not finite, its result
- * tells. */
-static void examine_unmet(evidence *e, uint64_t lit[SPARSE_WORDS][ISB_LEAF], size_t rows,
-                          const float *B, size_t b_stride, size_t k, size_t panels) {
-    for (size_t w = 0; w * WORD < k; w++) {
-        uint64_t unmet = k - w * WORD < WORD ? ((uint64_t)1 << (k - w * WORD)) - 1 : ~(uint64_t)0;
-        for (size_t r = 0; r < rows; r++)
-            unmet &= ~lit[w][r];
-        for (; unmet != 0; unmet &= unmet - 1) {
-            const float *b = B + (w * WORD + (size_t)__builtin_ctzll(unmet)) * 16;
-            for (size_t p = 0; p < panels; p++)
-                e->sum = vf_fma(vf_load(b + p * b_stride), vf_set1(0.0f), e->sum);
+        }
+        examine_unmet(&e, unmet, B + w * WORD * 16, b_stride, panels);
+    }
+    for (size_t r = 0; r < rows; r++) {
+#pragma GCC unroll 8
+        for (int p = 0; p < panels; p++) {
+            const vf result = vf_load(C + (size_t)p * c_stride + r * 16);
+            e.sum[p] = vf_fma(result, vf_set1(0.0f), e.sum[p]);
+            e.least[p] = vu_min_int(e.least[p], vf_bits(result));
         }
     }
+    return harmless(&e, panels);
 }
 
 /* At most SPARSE_WORDS words of columns; C has the starts of the chains. */
@@ -103,14 +132,15 @@ static bool sparse_block(float *C, size_t c_stride, const float *A, size_t a_str
                          size_t b_stride, size_t rows, size_t k, size_t panels) {
     uint64_t lit[SPARSE_WORDS][ISB_LEAF];
     light_rows(lit, A, a_stride, rows, k);
-    for (size_t p = 0; p < panels;) {
+    bool good = true;
+    for (size_t p = 0; p < panels && good;) {
         const size_t left = panels - p;
         float *c = C + p * c_stride;
         const float *b = B + p * b_stride;
 #define CASE_PANELS(n)                                                                             \
     if (SPARSE_PANELS >= (n) && left >= (n)) {                                                     \
-        sparse_rows(c, c_stride, A, a_stride, lit, b, b_stride, rows, k,                           \
-                    (n) < SPARSE_PANELS ? (n) : SPARSE_PANELS);                                    \
+        good = sparse_rows(c, c_stride, A, a_stride, lit, b, b_stride, rows, k,                    \
+                           (n) < SPARSE_PANELS ? (n) : SPARSE_PANELS);                             \
         p += (n);                                                                                  \
         continue;                                                                                  \
     }
@@ -120,12 +150,7 @@ static bool sparse_block(float *C, size_t c_stride, const float *A, size_t a_str
         CASE_PANELS(1)
 #undef CASE_PANELS
     }
-    evidence e = no_evidence();
-    examine_unmet(&e, lit, rows, B, b_stride, k, panels);
-    for (size_t p = 0; p < panels; p++)
-        for (size_t r = 0; r < rows; r++)
-            take_evidence(&e, vf_load(C + p * c_stride + r * 16));
-    return all_finite(&e) && no_negative_zero(&e);
+    return good;
 }
 
 static void kernel_matmul_sparse(float *C, size_t c_stride, const float *A, size_t a_stride,
@@ -186,14 +211,14 @@ VEC void column_chains(vf acc[2][PAIR_PANELS], const float *x, const uint64_t *l
                     acc[1][p] = vf_fma(x1, d, acc[1][p]);
             }
         }
-        evidence e = no_evidence();
+        vu least = vu_set1(0);
 #pragma GCC unroll 8
         for (int p = 0; p < panels; p++) {
-            e.least = vu_min_int(e.least, vf_bits(acc[0][p]));
+            least = vu_min_int(least, vf_bits(acc[0][p]));
             if (columns == 2)
-                e.least = vu_min_int(e.least, vf_bits(acc[1][p]));
+                least = vu_min_int(least, vf_bits(acc[1][p]));
         }
-        if (met == all || no_negative_zero(&e))
+        if (met == all || !has_negative_zero(least))
             return;
     }
 }

@@ -24,20 +24,20 @@ static size_t zeros_of_row(const isb_table *table, size_t row, size_t width) {
     return zeros;
 }
 
-/* Rows from all over the table. */
+/* More than three fifths, in rows from all over the table: from there on finding them pays on every
+ * instruction set, however they are spread. */
 static bool mostly_zeros(const isb_table *table, size_t width) {
     enum { SAMPLE = 64 };
     const size_t rows = table->rows < SAMPLE ? table->rows : SAMPLE;
     size_t zeros = 0;
     for (size_t i = 0; i < rows; i++)
         zeros += zeros_of_row(table, isb_part(table->rows, rows, i), width);
-    return 2 * zeros > rows * width;
+    return 5 * zeros > 3 * rows * width;
 }
 
 bool isb_inputs_are_sparse(const isb_network *network, const isb_source *source) {
-    enum { FEW_PANELS = 3 };
     return source->sparse && network->scaling.width == 0 &&
-           network->dense[0].unit_panels > FEW_PANELS;
+           network->dense[0].unit_panels >= ISB_SPARSE_PANELS;
 }
 
 isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,
