@@ -10,6 +10,29 @@ void check(isb_status status, const isb_error &error) {
         throw std::runtime_error(isb_error_text(&error));
 }
 
+constexpr int SIDE = 28;
+
+struct Random {
+    uint32_t state = 1;
+    int below(int n) {
+        state = state * 1664525u + 1013904223u;
+        return static_cast<int>((state >> 8) % static_cast<uint32_t>(n));
+    }
+};
+
+/* A line of three pixels' width within the middle of the image. */
+void draw_stroke(uint8_t *image, Random &random) {
+    constexpr int EDGE = 5, MIDDLE = SIDE - 2 * EDGE, POINTS = 32;
+    const int x0 = EDGE + random.below(MIDDLE), y0 = EDGE + random.below(MIDDLE);
+    const int x1 = EDGE + random.below(MIDDLE), y1 = EDGE + random.below(MIDDLE);
+    for (int i = 0; i <= POINTS; i++) {
+        const int x = x0 + (x1 - x0) * i / POINTS, y = y0 + (y1 - y0) * i / POINTS;
+        for (int dy = -1; dy <= 1; dy++)
+            for (int dx = -1; dx <= 1; dx++)
+                image[(y + dy) * SIDE + x + dx] = 1;
+    }
+}
+
 } // namespace
 
 isb_layer dense(size_t units, isb_activation activation) {
@@ -38,16 +61,19 @@ Layers without_dropout(const Layers &layers) {
     return rest;
 }
 
-Rows::Rows(size_t count) : features(count * WIDTH), labels(count) {
-    uint32_t state = 1;
-    for (auto &feature : features) {
-        state = state * 1664525u + 1013904223u;
-        feature = state >> 24 < 205 ? 0 : static_cast<uint8_t>(state >> 16);
-    }
+Rows::Rows(size_t count, Pixels pixels) : features(count * WIDTH), labels(count) {
+    Random random;
     for (size_t i = 0; i < count; i++) {
         labels[i] = static_cast<uint32_t>(i % 10);
-        for (size_t k = 0; k < 20; k++)
-            features[i * WIDTH + labels[i] * 70 + k] = 200;
+        uint8_t *image = &features[i * WIDTH];
+        if (pixels == Pixels::STROKES)
+            for (int strokes = 0; strokes < 4; strokes++)
+                draw_stroke(image, random);
+        for (size_t k = 0; k < WIDTH; k++)
+            if (pixels == Pixels::ALL_LIT || image[k] != 0)
+                image[k] = static_cast<uint8_t>(1 + random.below(255));
+        for (size_t k = 0; k < 20; k++) /* a trace of the label */
+            image[100 + labels[i] * 50 + k] = 200;
     }
 }
 
@@ -68,7 +94,8 @@ Network::Network(const Layers &layers, size_t batch_size, const isb_table &data,
     split_.train_rows = rows;
     isb_error error = ISB_ERROR_INIT;
     check(isb_model_build(&model_, layers_.data(), layers_.size(), dataset_.shape, &error), error);
-    const isb_trainer_config config{&experiment_, &model_, &dataset_, &split_, threads, "auto", nullptr};
+    const isb_trainer_config config{&experiment_, &model_, &dataset_, &split_,
+                                    threads,      "auto",  nullptr};
     check(isb_trainer_create(&trainer_, &config, &error), error);
 }
 

@@ -10,8 +10,11 @@ isb_layer dense(size_t units, isb_activation activation);
 isb_layer dropout(double rate);
 Layers without_dropout(const Layers &layers);
 
+/* 28 x 28 bytes a row: noise, or strokes on black, of which about a fifth is lit, as of MNIST's. */
+enum class Pixels { ALL_LIT, STROKES };
+
 struct Rows {
-    explicit Rows(size_t count); /* of noise with a trace of their label; one pixel in five lit */
+    Rows(size_t count, Pixels pixels);
     std::vector<uint8_t> features;
     std::vector<uint32_t> labels;
 

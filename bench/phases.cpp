@@ -221,25 +221,14 @@ void run_barriers(void *argument, size_t thread, isb_team *team) {
 } // namespace
 
 int main() {
-    std::vector<uint8_t> features(ROWS * WIDTH);
-    std::vector<uint32_t> labels(ROWS), order(ROWS);
-    uint32_t state = 1;
-    for (auto &feature : features) {
-        state = state * 1664525u + 1013904223u;
-        feature = state >> 24 < 205 ? 0 : static_cast<uint8_t>(state >> 16);
-    }
-    for (size_t i = 0; i < ROWS; i++) {
-        labels[i] = static_cast<uint32_t>(i % 10);
-        order[i] = static_cast<uint32_t>(i * 7919 %
-                                         ROWS); /* rows come from all over, as after a shuffle */
-    }
-    isb_table table{};
-    table.rows = ROWS;
-    table.dtype = ISB_U8;
-    table.features = features.data();
-    table.labels = labels.data();
-    const isb_source source =
-        isb_source_make(isb_kernels_for(isb_isa_best()), &table, WIDTH, 255.0);
+    std::vector<uint32_t> order(ROWS);
+    for (size_t i = 0; i < ROWS; i++) /* rows come from all over, as after a shuffle */
+        order[i] = static_cast<uint32_t>(i * 7919 % ROWS);
+    Rows lit(ROWS, Pixels::ALL_LIT), strokes(ROWS, Pixels::STROKES);
+    const isb_table noise = lit.table(), images = strokes.table();
+    const isb_kernels *kernels = isb_kernels_for(isb_isa_best());
+    const isb_source all = isb_source_make(kernels, &noise, WIDTH, 255.0);
+    const isb_source few = isb_source_make(kernels, &images, WIDTH, 255.0);
     const std::vector<isb_layer> after{dense(128, ISB_RELU), dropout(0.2), dense(10, ISB_SOFTMAX)};
     const std::vector<isb_layer> deep{dense(256, ISB_RELU), dropout(0.3), dense(128, ISB_RELU),
                                       dropout(0.2), dense(10, ISB_SOFTMAX)};
@@ -248,7 +237,9 @@ int main() {
     const double barrier = barriers.seconds / BARRIERS;
     std::printf("barrier of 2 threads: %.2f us\n", barrier * 1e6);
     for (size_t batch : {32, 128, 1024, 4096}) {
-        show_network("784-128-d.2-10", after, batch, source, order, barrier);
-        show_network("784-256-d.3-128-d.2-10", deep, batch, source, order, barrier);
+        show_network("784-128-d.2-10", after, batch, all, order, barrier);
+        show_network("784-256-d.3-128-d.2-10", deep, batch, all, order, barrier);
+        show_network("784-128-d.2-10,images", after, batch, few, order, barrier);
+        show_network("784-256-d.3-128-d.2-10,images", deep, batch, few, order, barrier);
     }
 }

@@ -1,7 +1,7 @@
-/* Whole training steps with Adam on 8-bit rows: step/<network>/<batch size>/<threads>. The time is
- * that of an epoch of so many `steps`; us_per_step is the figure. dropout/... times a network
- * with and without its dropouts in turns; late/... the first steps of a training and some after
- * 2,000 others. */
+/* Whole training steps with Adam on 8-bit rows without zeros: step/<network>/<batch
+ * size>/<threads>; on images that are black but for a fifth: images/... The time is that of an
+ * epoch of so many `steps`; us_per_step is the figure. dropout/... times a network with and without
+ * its dropouts in turns; late/... the first steps of a training and some after 2,000 others. */
 #include "network.h"
 #include <algorithm>
 #include <benchmark/benchmark.h>
@@ -39,9 +39,9 @@ const Example examples[] = {
 constexpr long BATCHES[] = {1, 8, 32, 128, 1024, 4096};
 constexpr size_t MOST_ROWS = 60000;
 
-Rows &data() {
-    static Rows rows(MOST_ROWS);
-    return rows;
+Rows &data(Pixels pixels) {
+    static Rows lit(MOST_ROWS, Pixels::ALL_LIT), strokes(MOST_ROWS, Pixels::STROKES);
+    return pixels == Pixels::ALL_LIT ? lit : strokes;
 }
 
 size_t all_threads() {
@@ -57,10 +57,10 @@ size_t epoch_rows(const Layers &layers, size_t batch) {
     return std::min(steps, MOST_ROWS / batch) * batch;
 }
 
-void step(benchmark::State &state, const Layers &layers) {
+void step(benchmark::State &state, const Layers &layers, Pixels pixels) {
     const auto batch = static_cast<size_t>(state.range(0));
     const auto threads = static_cast<size_t>(state.range(1));
-    Network network(layers, batch, data(), epoch_rows(layers, batch), threads);
+    Network network(layers, batch, data(pixels), epoch_rows(layers, batch), threads);
     network.epoch();
     double best = 1e9;
     for (auto _ : state) {
@@ -83,8 +83,9 @@ void dropout_cost(benchmark::State &state, const Layers &layers) {
     const auto batch = static_cast<size_t>(state.range(0));
     const auto threads = static_cast<size_t>(state.range(1));
     const size_t rows = epoch_rows(layers, batch);
-    Network with(layers, batch, data(), rows, threads);
-    Network without(without_dropout(layers), batch, data(), rows, threads);
+    Rows &lit = data(Pixels::ALL_LIT);
+    Network with(layers, batch, lit, rows, threads);
+    Network without(without_dropout(layers), batch, lit, rows, threads);
     with.epoch();
     without.epoch();
     double best_with = 1e9, best_without = 1e9;
@@ -189,8 +190,14 @@ int main(int count, char **arguments) {
     benchmark::Initialize(&count, arguments);
     if (benchmark::ReportUnrecognizedArguments(count, arguments))
         return 2;
-    for (const Example &example : examples)
-        register_example("step/", example, step);
+    for (const Example &example : examples) {
+        register_example("step/", example, [](benchmark::State &state, const Layers &layers) {
+            step(state, layers, Pixels::ALL_LIT);
+        });
+        register_example("images/", example, [](benchmark::State &state, const Layers &layers) {
+            step(state, layers, Pixels::STROKES);
+        });
+    }
     for (const Example &example : examples)
         if (has_dropout(example.layers))
             register_example("dropout/", example, dropout_cost);

@@ -106,10 +106,10 @@ def steps(results):
     step, dropout, late = {}, [], []
     for parts, entry in benchmarks(results):
         kind, network, *arguments = parts
-        if kind == "step":
+        if kind in ("step", "images"):
             peak = f" ({percent(entry['of_peak'])})" if "of_peak" in entry else ""
             row = step.setdefault((network, arguments[0]), {})
-            row[int(arguments[1])] = number(entry["us_per_step"]) + peak
+            row[kind, int(arguments[1])] = number(entry["us_per_step"]) + peak
         elif kind == "dropout":
             dropout.append([network, *arguments, number(entry["us_with"]), number(entry["us_without"]),
                             f"{100 * entry['cost']:+.1f} %"])
@@ -118,10 +118,11 @@ def steps(results):
                          f"{100 * entry['slower']:+.1f} %"])
     print("## Training steps\n")
     measured(results)
-    threads = unique(count for row in step.values() for count in row)
+    columns = sorted(unique(column for row in step.values() for column in row), key=lambda c: c[0] == "images")
     table(
-        ["us a step, share of the fma peak", "batch", *(f"{n} thread{'s' * (n > 1)}" for n in threads)],
-        ([network, batch, *(row.get(n, "") for n in threads)] for (network, batch), row in step.items()),
+        ["us a step, share of the fma peak", "batch",
+         *(f"{'images, ' * (kind == 'images')}{n} thread{'s' * (n > 1)}" for kind, n in columns)],
+        ([network, batch, *(row.get(column, "") for column in columns)] for (network, batch), row in step.items()),
     )
     table(["us a step", "batch", "threads", "with dropout", "without", "cost"], dropout)
     table(["us a step, batch 32", "threads", "first 200", "after 2,000", "slower"], late)
