@@ -56,14 +56,30 @@ def parse_network(name: str) -> Network:
     return Network(name, hidden)
 
 
+def images(count: int) -> np.ndarray:
+    """Rows (count, 784) of bytes: strokes on black, about a fifth lit, as of MNIST."""
+    generator = np.random.default_rng(1)
+    strokes, points, side, edge = 4, 33, 28, 5
+    ends = generator.integers(edge, side - edge, (2, 2, count, strokes, 1))
+    along = np.linspace(0.0, 1.0, points)
+    y, x = np.rint(ends[0] + (ends[1] - ends[0]) * along).astype(int).reshape(2, count, -1)
+    lit = np.zeros((count, side, side), bool)
+    row = np.arange(count)[:, None]
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            lit[row, y + dy, x + dx] = True
+    grey = generator.integers(1, 256, (count, side, side), dtype=np.uint8)
+    return (grey * lit).reshape(count, INPUTS)
+
+
 def make_batches(batch: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs (steps, batch, 784) in [0, 1) and labels (steps, batch).
+    """Images (steps, batch, 784) in [0, 1] and labels (steps, batch).
 
     The labels cannot be learnt, so that gradients never fade into subnormal numbers, which slow
     down a program that does not flush them.
     """
     generator = np.random.default_rng(1)
-    x = generator.random((steps, batch, INPUTS), dtype=np.float32)
+    x = (images(steps * batch) / np.float32(255)).reshape(steps, batch, INPUTS)
     y = generator.integers(0, CLASSES, (steps, batch), dtype=np.int32)
     return x, y
 

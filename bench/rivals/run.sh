@@ -7,14 +7,14 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 quick=()
-rivals=isobit,keras,tensorflow,torch,jax,sklearn
+rivals=isobit,isobit_lit,keras,tensorflow,torch,jax,sklearn
 requirements=(-r bench/rivals/requirements.txt)
 torch=(-r bench/rivals/requirements-torch.txt)
 for argument in "$@"; do
     case $argument in
     --quick) quick=(--quick) ;;
     --no-torch)
-        rivals=isobit,keras,tensorflow,jax,sklearn
+        rivals=isobit,isobit_lit,keras,tensorflow,jax,sklearn
         torch=()
         ;;
     *)
