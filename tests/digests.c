@@ -52,7 +52,11 @@ static void odd(fixture *f) {
 static const struct {
     const char *name;
     void (*layers)(fixture *f);
-} networks[] = {{"after", after}, {"before", before}, {"none", none}, {"deep", deep}, {"odd", odd}};
+    bool black; /* images of which a fifth is lit */
+} networks[] = {
+    {"after", after, false},        {"before", before, false}, {"none", none, false},
+    {"deep", deep, false},          {"odd", odd, false},       {"after-black", after, true},
+    {"before-black", before, true}, {"deep-black", deep, true}};
 
 /* With rows for some steps and a smaller last batch. */
 static const struct {
@@ -78,6 +82,8 @@ static void check_network(size_t n, const size_t *threads, size_t count) {
     for (size_t b = 0; b < sizeof batches / sizeof *batches; b++) {
         fixture f;
         fixture_make(&f, ISB_U8, batches[b].rows, WIDTH, CLASSES);
+        if (networks[n].black)
+            fixture_blacken(&f);
         networks[n].layers(&f);
         fixture_dense(&f, CLASSES, ISB_SOFTMAX);
         fixture_ready(&f);

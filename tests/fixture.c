@@ -64,6 +64,20 @@ void fixture_make(fixture *f, isb_dtype dtype, size_t rows, size_t width, size_t
         f->split.train[r] = (uint32_t)r;
 }
 
+void fixture_blacken(fixture *f) {
+    isb_table *table = &f->dataset.train;
+    const size_t count = table->rows * f->dataset.shape.sizes[0];
+    uint64_t state = 7;
+    for (size_t i = 0; i < count; i++) {
+        if (fixture_random(&state) % 5 == 0)
+            continue;
+        if (table->dtype == ISB_U8)
+            ((uint8_t *)table->features)[i] = 0;
+        else
+            ((float *)table->features)[i] = 0.0f;
+    }
+}
+
 static float target(const isb_table *table, size_t row, size_t width, size_t column) {
     float sum = 0.0f;
     for (size_t i = column % width; i < width; i += 3) {

@@ -19,6 +19,9 @@ typedef struct fixture {
 void fixture_make(fixture *f, isb_dtype dtype, size_t rows, size_t width, size_t classes);
 void fixture_free(fixture *f);
 
+/* Blackens four fifths of the features, so that the first layer looks for zeros. */
+void fixture_blacken(fixture *f);
+
 /* Makes it a regression: targets instead of labels, each a sum of features with noise, about
  * uniform in [-2, 2]. */
 void fixture_targets(fixture *f, isb_loss_kind loss, size_t width);
