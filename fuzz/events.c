@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     isb_recorded recorded;
     isb_error error = ISB_ERROR_INIT;
     const char *path = folder_put("events.jsonl", data, size);
-    const isb_status status = isb_recorded_read(&recorded, path, &error);
+    const isb_status status = isb_recorded_read(&recorded, path, length, &error);
     if (status == ISB_OK)
         use(&recorded);
     else

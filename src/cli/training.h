@@ -62,8 +62,7 @@ isb_status isb_training_epochs(isb_training *training, isb_error *error);
 isb_status isb_training_save(isb_training *training, isb_error *error);
 
 /* After an epoch: its line of events.jsonl and those that callbacks add (`lines`), and the state,
- * unless one was saved less than 0.3 s ago and more will follow. `improved`: best weights changed.
- */
+ * unless saving costs too much and more will follow. `improved`: best weights changed. */
 isb_status isb_training_save_epoch(isb_training *training, const isb_epoch_result *epoch,
                                    bool improved, isb_text *lines, isb_error *error);
 

@@ -1,10 +1,10 @@
 /* isobit verify: trains a run again from its own record and compares everything on the way. */
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/note.h"
 #include "cli/page.h"
 #include "cli/training.h"
 #include "io/file.h"
-#include "io/recorded.h"
 #include "io/safetensors.h"
 #include <isobit/version.h>
 #include <stdio.h>
@@ -44,16 +44,24 @@ static isb_status read_history(verification *v, isb_error *error) {
 }
 
 static isb_status read_events(verification *v, isb_error *error) {
-    char *path = isb_path_join(v->run, ISB_RUN_EVENTS);
-    if (path == NULL)
-        return isb_fail_memory(error, v->run);
-    isb_status status = isb_recorded_read(&v->recorded, path, error);
-    if (status == ISB_OK && v->recorded.count == 0)
-        status =
-            isb_fail(error, ISB_FAILURE,
-                     "%s: records no finished epoch; there is nothing to compare with yet", path);
-    free(path);
-    return status;
+    const isb_recorded *recorded = &v->recorded;
+    isb_status status = isb_run_recorded(&v->recorded, &v->record, v->run, error);
+    if (status != ISB_OK)
+        return status;
+    if (recorded->count == 0) {
+        isb_fail(error, ISB_FAILURE,
+                 "%s: no finished epoch is recorded; there is nothing to compare with yet; go on "
+                 "with the run:",
+                 v->run);
+        return isb_fail(error, ISB_FAILURE, "  %s --resume", v->record.command);
+    }
+    if (recorded->cut > 0)
+        isb_note(
+            &v->options,
+            "note: %s/%s:%zu: the record was cut short here by a kill or a power failure; it is "
+            "compared up to epoch %zu; to mend it, go on with the run:\n  %s --resume",
+            v->run, ISB_RUN_EVENTS, recorded->cut, recorded->count, v->record.command);
+    return ISB_OK;
 }
 
 static isb_status read_run(verification *v, isb_error *error) {
@@ -300,6 +308,7 @@ static isb_status print_json(const verification *v, isb_error *error) {
     isb_json_string(&json, "tensor", v->tensor[0] == '\0' ? NULL : v->tensor);
     isb_json_unsigned(&json, "epochs", v->epochs);
     isb_json_boolean(&json, "finished", v->record.finished);
+    isb_json_boolean(&json, "cut_short", v->recorded.cut > 0);
     isb_json_string(&json, "weights_sha256", v->weights_sha256);
     isb_json_unsigned(&json, "threads", v->training.plan.threads);
     isb_json_string(&json, "isa", isb_trainer_isa(v->training.trainer));
@@ -314,7 +323,10 @@ static isb_status print_table(const verification *v, isb_error *error) {
     isb_status status = isb_page_open(&page, error);
     if (status != ISB_OK)
         return status;
-    isb_page_row(&page, "run", "%s%s", v->run, v->record.finished ? "" : " (unfinished)");
+    isb_page_row(&page, "run", "%s%s", v->run,
+                 v->record.finished     ? ""
+                 : v->recorded.cut == 0 ? " (unfinished)"
+                                        : " (unfinished, its record cut short)");
     isb_page_row(&page, "compared", "%zu of %zu recorded epochs, every loss%s", v->epochs,
                  v->recorded.count,
                  v->record.finished && same_so_far(v) ? ", and the final weights" : "");

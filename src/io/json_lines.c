@@ -24,33 +24,35 @@ static isb_status take_line(const isb_json_lines *lines, const char *line, size_
 }
 
 static isb_status take_lines(const isb_json_lines *lines, const char *text, size_t length,
-                             const char *path, size_t *taken, isb_error *error) {
-    const char *line = text, *end;
-    for (size_t number = 1; (end = memchr(line, '\n', length - *taken)) != NULL; number++) {
+                             const char *path, isb_json_extent *extent, isb_error *error) {
+    const char *end;
+    size_t number = 1;
+    for (; (end = memchr(text + extent->length, '\n', length - extent->length)) != NULL; number++) {
+        const char *line = text + extent->length;
         verdict found;
         isb_status status = take_line(lines, line, (size_t)(end - line), path, &found, error);
         if (status != ISB_OK)
             return status;
-        if (found == NO_JSON && end + 1 == text + length)
+        if (found == NO_JSON && (end + 1 == text + length || extent->length >= lines->sure))
             break;
         if (found != GOOD)
             return isb_fail(error, ISB_CORRUPT, "%s:%zu: damaged: not %s", path, number,
                             lines->what);
-        line = end + 1;
-        *taken = (size_t)(line - text);
+        extent->length = (size_t)(end + 1 - text);
     }
+    extent->cut = extent->length < length ? number : 0;
     return ISB_OK;
 }
 
-isb_status isb_json_lines_read(const isb_json_lines *lines, const char *path, size_t *length,
-                               isb_error *error) {
+isb_status isb_json_lines_read(const isb_json_lines *lines, const char *path,
+                               isb_json_extent *extent, isb_error *error) {
     char *text;
     size_t size;
-    *length = 0;
+    *extent = (isb_json_extent){0};
     isb_status status = isb_file_read(path, lines->most_bytes, &text, &size, ISB_CORRUPT, error);
     if (status != ISB_OK)
         return status;
-    status = take_lines(lines, text, size, path, length, error);
+    status = take_lines(lines, text, size, path, extent, error);
     free(text);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "io/recorded.h"
 #include "base/room.h"
 #include "io/json_lines.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,22 +63,29 @@ static isb_status take_event(void *context, json_t *object, bool *good, isb_erro
         *good = copy_sha256(out->start_sha256, json_object_get(object, "weights_sha256"));
     else if (*good && strcmp(event, "epoch") == 0)
         return read_epoch(out, object, good, error);
+    out->finished = *good && strcmp(event, "finish") == 0;
     return ISB_OK;
 }
 
-isb_status isb_recorded_read(isb_recorded *out, const char *path, isb_error *error) {
+isb_status isb_recorded_read(isb_recorded *out, const char *path, size_t sure, isb_error *error) {
     *out = (isb_recorded){0};
     const isb_json_lines lines = {.most_bytes = (size_t)1 << 30,
                                   .most_depth = 4,
                                   .most_parts = (size_t)1 << 20,
+                                  .sure = sure,
                                   .what = "the event that belongs here",
                                   .take = take_event,
                                   .context = out};
-    size_t length;
-    const isb_status status = isb_json_lines_read(&lines, path, &length, error);
-    if (status == ISB_OK && out->start_sha256[0] == '\0')
+    isb_json_extent extent;
+    const isb_status status = isb_json_lines_read(&lines, path, &extent, error);
+    out->cut = extent.cut;
+    if (status != ISB_OK)
+        return status;
+    if (sure == SIZE_MAX ? out->cut > 0 || !out->finished : extent.length < sure)
+        return isb_fail(error, ISB_CORRUPT, "%s: damaged: its end is missing", path);
+    if (out->start_sha256[0] == '\0' && (sure > 0 || out->count > 0))
         return isb_fail(error, ISB_CORRUPT, "%s: damaged: it has no start", path);
-    return status;
+    return ISB_OK;
 }
 
 void isb_recorded_free(isb_recorded *recorded) {

@@ -7,6 +7,7 @@
 #include "io/checkpoint.h"
 #include "io/events.h"
 #include "io/history.h"
+#include "io/recorded.h"
 #include <isobit/tensors.h>
 
 #define ISB_RUN_RECORD "run.json" /* marks a run directory */
@@ -38,6 +39,12 @@ void isb_run_record_free(isb_run_record *record);
  * Released by isb_experiment_free. */
 isb_status isb_run_record_experiment(const isb_run_record *record, const char *path,
                                      isb_experiment *out, isb_error *error);
+
+/* Reads what the run recorded in events.jsonl: of a finished run all must be there, of another one
+ * what was there when it was last saved; nothing where nothing is recorded yet. Released by
+ * isb_recorded_free, also after a failure. */
+isb_status isb_run_recorded(isb_recorded *out, const isb_run_record *record, const char *path,
+                            isb_error *error);
 
 typedef enum isb_run_mode { ISB_RUN_NORMAL, ISB_RUN_FORCE, ISB_RUN_RESUME } isb_run_mode;
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <isobit/version.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,10 +190,13 @@ isb_status isb_journal_read(isb_journal *out, const char *path, isb_error *error
         .most_bytes = (size_t)4 << 30,
         .most_depth = 4,
         .most_parts = (size_t)MOST_EPOCHS * (ISB_METRICS + 2),
+        .sure = SIZE_MAX, /* each line is synced before the next one is written */
         .what = "the outcome of a run; remove the line and that run is done again",
         .take = take_entry,
         .context = out};
-    const isb_status status = isb_json_lines_read(&lines, path, &out->length, error);
+    isb_json_extent extent;
+    const isb_status status = isb_json_lines_read(&lines, path, &extent, error);
+    out->length = extent.length;
     if (status != ISB_OK)
         isb_journal_free(out);
     else if (out->count > 0)

@@ -151,7 +151,25 @@ static output resume(const trial *t) {
     return scene_train(t->scene, "run", ARGS("--resume", "--threads", "1"), NULL);
 }
 
+/* Also before it goes on what is whole of a run's record is verified, and nothing of it is called
+ * damaged: the number of epochs compared. */
+static size_t verify(const trial *t, const char *about) {
+    const place *p = &t->scene->place;
+    size_t epochs = 0;
+    if (!place_has(p, "run/experiment.yaml"))
+        return 0;
+    output o =
+        program_run(p, &(request){.arguments = ARGS("verify", "run", "--threads", "1", "-q")});
+    const bool compared = sscanf(o.out, "run %*[^\n]\ncompared %zu of ", &epochs) == 1;
+    CHECKF(compared ? o.status == 0
+                    : o.status == 1 && strstr(o.err, "nothing to compare with") != NULL,
+           "%s: %d %s%s", about, o.status, o.out, o.err);
+    output_free(&o);
+    return epochs;
+}
+
 static bool run_ends_whole(trial *t, const char *about) {
+    verify(t, about);
     output o = resume(t);
     scene_check_whole(t->scene, "run", &o, about);
     output_free(&o);
@@ -159,7 +177,9 @@ static bool run_ends_whole(trial *t, const char *about) {
 }
 
 static bool run_goes_on(trial *t, const char *about) {
-    const size_t saved = steps_saved(t);
+    const size_t saved = steps_saved(t), epochs = verify(t, about);
+    CHECKF(epochs >= saved / SCENE_STEPS, "%s: %zu epochs verified, %zu steps were saved", about,
+           epochs, saved);
     output o = resume(t);
     scene_check_whole(t->scene, "run", &o, about);
     CHECKF(scene_steps(o.err, "going on after") >= saved, "%s: %zu steps were saved: %s", about,

@@ -171,6 +171,94 @@ CASE(verify, damaged_events_are_told_with_their_line) {
     place_close(&p);
 }
 
+/* Cuts the events down to `lines` lines, and puts `end` behind them. */
+static void cut_events(const place *p, size_t lines, const char *end, size_t length) {
+    char path[512], *text = get(p, "run/events.jsonl"), *line = text;
+    for (size_t i = 0; i < lines; i++)
+        line = strchr(line, '\n') + 1;
+    snprintf(path, sizeof path, "%s/run/events.jsonl", p->path);
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL && fwrite(text, 1, (size_t)(line - text), file) == (size_t)(line - text));
+    CHECK(fwrite(end, 1, length, file) == length && fclose(file) == 0);
+    free(text);
+}
+
+static size_t count_lines(const place *p) {
+    char *text = get(p, "run/events.jsonl");
+    size_t lines = 0;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    free(text);
+    return lines;
+}
+
+/* Behind what the last save knows to be on the disk: a line that never came, and a whole one. */
+static const char TORN[] = "\0\0\0\0\0\n{\"event\": \"stop\"}\n";
+
+CASE(verify, a_record_that_a_power_failure_cut_is_compared_as_far_as_it_is_whole) {
+    place p = make_run();
+    char *digest = get(&p, "run/DONE");
+    place_remove(&p, "run/DONE");
+    const size_t lines = count_lines(&p);
+    cut_events(&p, lines - 1, TORN, sizeof TORN - 1);
+    output o = RUN(&p, "verify", "run", "--no-progress");
+    char wanted[128];
+    snprintf(wanted, sizeof wanted, "note: run/events.jsonl:%zu: the record was cut short here by",
+             lines);
+    CHECKF(o.status == 0 && contains(o.err, wanted), "%d %s", o.status, o.err);
+    CHECKF(contains(o.err, "isobit train small.yaml -q --run run --resume\n"), "%s", o.err);
+    CHECKF(contains(o.out, "run         run (unfinished, its record cut short)\n"), "%s", o.out);
+    CHECKF(contains(o.out, "\nverdict     the same bits\n"), "%s", o.out);
+    output_free(&o);
+    o = RUN(&p, "verify", "run", "-q", "--json");
+    CHECKF(contains(o.out, "\"cut_short\": true") && o.err[0] == '\0', "%s%s", o.out, o.err);
+    output_free(&o);
+
+    o = RUN(&p, "train", "small.yaml", "-q", "--run", "run", "--resume");
+    CHECKF(o.status == 0 && contains(o.out, digest), "%s%s", o.out, o.err);
+    output_free(&o);
+    o = RUN(&p, "verify", "run", "--json");
+    CHECKF(o.status == 0 && contains(o.out, "\"cut_short\": false"), "%s%s", o.out, o.err);
+    output_free(&o);
+    free(digest);
+    place_close(&p);
+}
+
+static void check_damaged(const place *p, const char *message) {
+    output o = RUN(p, "verify", "run", "-q");
+    CHECKF(o.status == 6 && contains(o.err, message), "%d %s", o.status, o.err);
+    output_free(&o);
+}
+
+CASE(verify, what_was_saved_of_a_record_is_damaged_where_it_is_not_whole) {
+    place p = make_run();
+    const size_t lines = count_lines(&p);
+    cut_events(&p, lines - 1, "", 0);
+    check_damaged(&p, "error: run/events.jsonl: damaged: its end is missing\n");
+    place_remove(&p, "run/DONE");
+    cut_events(&p, lines - 2, "", 0);
+    check_damaged(&p, "error: run/events.jsonl: damaged: its end is missing\n");
+    cut_events(&p, 2, TORN, sizeof TORN - 1);
+    check_damaged(&p, "error: run/events.jsonl:3: damaged: not the event that belongs here\n");
+    place_close(&p);
+}
+
+CASE(verify, of_a_run_that_saved_nothing_there_is_nothing_to_compare) {
+    place p = make_run();
+    static const char *const files[] = {"run/DONE", "run/last.safetensors",
+                                        "run/previous.safetensors", "run/history.csv"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        place_remove(&p, files[i]);
+    output o = RUN(&p, "verify", "run", "-q");
+    CHECKF(o.status == 1 && o.out[0] == '\0', "%d %s", o.status, o.out);
+    CHECKF(contains(o.err, "error: run: no finished epoch is recorded; there is nothing to compare "
+                           "with yet; go on with the run:\n"),
+           "%s", o.err);
+    CHECKF(contains(o.err, "isobit train small.yaml -q --run run --resume\n"), "%s", o.err);
+    output_free(&o);
+    place_close(&p);
+}
+
 CASE(verify, a_damaged_experiment_is_told) {
     place p = make_run();
     place_write(&p, "run/experiment.yaml", "a: [");
