@@ -108,7 +108,7 @@ else
     product=(-faults -kills -signals -power_loss -bench -hostile/
         -cli/a_terminal -cli/the_bar -cli/no_bar -cli/no_colour
         -experiment/depth_and_size
-        -experiment/paths_of_the_file # wants a working directory of its own
+        -examples -table_faults -study_faults
         -data_npy/rounds_other_numbers) # valgrind rounds from 64-bit integers to floats by way of doubles
     driver numeric build/tests/isobit_driver &
     numeric=$!

@@ -12,7 +12,7 @@ static const char small[] = "name: small\n"
                             "data: {source: digits, validation: 0.1}\n"
                             "model:\n"
                             "  - flatten: {input_shape: [28, 28]}\n"
-                            "  - dense: {units: 16, activation: relu}\n"
+                            "  - dense: {units: 4, activation: relu}\n"
                             "  - dropout: {rate: 0.2}\n"
                             "  - dense: {units: 10, activation: softmax}\n"
                             "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, "
@@ -249,7 +249,7 @@ CASE(cli, summary_is_the_table_of_keras) {
     CHECK(o.status == 0);
     for (const char *c = o.out; *c != '\0'; c++)
         CHECKF((unsigned char)*c < 0x80, "%s", o.out);
-    CHECK(contains(o.out, "\n| dense (Dense)                   | (None, 16)  "));
+    CHECK(contains(o.out, "\n| dense (Dense)                   | (None, 4)   "));
     output_free(&o);
     place_close(&p);
 }
@@ -262,14 +262,14 @@ CASE(cli, summary_as_json) {
                  "{\"name\": \"small\", \"input_shape\": [null, 28, 28], \"layers\": ["
                  "{\"name\": \"flatten\", \"type\": \"Flatten\", \"output_shape\": [null, 784], "
                  "\"params\": 0}, "
-                 "{\"name\": \"dense\", \"type\": \"Dense\", \"output_shape\": [null, 16], "
-                 "\"params\": 12560, \"activation\": \"relu\"}, "
-                 "{\"name\": \"dropout\", \"type\": \"Dropout\", \"output_shape\": [null, 16], "
+                 "{\"name\": \"dense\", \"type\": \"Dense\", \"output_shape\": [null, 4], "
+                 "\"params\": 3140, \"activation\": \"relu\"}, "
+                 "{\"name\": \"dropout\", \"type\": \"Dropout\", \"output_shape\": [null, 4], "
                  "\"params\": 0, \"rate\": 0.2}, "
                  "{\"name\": \"dense_1\", \"type\": \"Dense\", \"output_shape\": [null, 10], "
-                 "\"params\": 170, \"activation\": \"softmax\"}], "
-                 "\"params\": 12730, \"trainable_params\": 12730, \"non_trainable_params\": 0, "
-                 "\"bytes\": 50920}\n",
+                 "\"params\": 50, \"activation\": \"softmax\"}], "
+                 "\"params\": 3190, \"trainable_params\": 3190, \"non_trainable_params\": 0, "
+                 "\"bytes\": 12760}\n",
                  "");
     output_free(&o);
     place_close(&p);
@@ -318,7 +318,7 @@ CASE(cli, train_writes_a_run_and_prints_a_table) {
     CHECKF(contains(o.out, "name        small\n"
                            "data        digits: 10800 rows to train on, 1200 to validate, 2000 to "
                            "test\n"
-                           "model       784-16-d0.2-10, 12,730 parameters (49.73 KB)\n"
+                           "model       784-4-d0.2-10, 3,190 parameters (12.46 KB)\n"
                            "trained     2 epochs, 86 steps\n"
                            "train       loss "),
            "%s", o.out);
@@ -410,7 +410,7 @@ CASE(cli, train_as_json) {
     CHECKF(json_object_size(root) == sizeof keys / sizeof keys[0], "%s", o.out);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         CHECKF(json_object_get(root, keys[i]) != NULL, "%s", keys[i]);
-    CHECK(json_integer_value(json_object_get(root, "params")) == 12730);
+    CHECK(json_integer_value(json_object_get(root, "params")) == 3190);
     CHECK(json_integer_value(json_object_get(root, "epochs")) == 2);
     CHECK(json_integer_value(json_object_get(root, "steps")) == 86);
     CHECK(json_integer_value(json_object_get(root, "threads")) == 2);

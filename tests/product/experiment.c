@@ -136,7 +136,7 @@ static void check_source(const char *source, const isb_setting *settings, size_t
              "compile: {optimizer: sgd, loss: sparse_categorical_crossentropy}\n",
              source);
     CHECK(getcwd(here, sizeof here) != NULL);
-    snprintf(expected, sizeof expected, "%s%s", here, below);
+    snprintf(expected, sizeof expected, "%s%s", strcmp(here, "/") == 0 ? "" : here, below);
     isb_experiment e = parse_with(text, settings, count);
     CHECKF(strcmp(e.source, expected) == 0, "'%s', expected '%s'", e.source, expected);
     isb_experiment_free(&e);

@@ -10,7 +10,7 @@ static const char experiment[] =
     "data: {source: digits, scale: standardize, validation: 0.1}\n"
     "model:\n"
     "  - flatten\n"
-    "  - dense: {units: 16, activation: relu}\n"
+    "  - dense: {units: 4, activation: relu}\n"
     "  - dropout: {rate: 0.2}\n"
     "  - dense: {units: 10, activation: softmax}\n"
     "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, metrics: [accuracy]}\n"

@@ -17,7 +17,7 @@ static const char base[] = "name: base\n"
                            "data: {source: digits, validation: 0.1}\n"
                            "model:\n"
                            "  - flatten\n"
-                           "  - dense: {units: 12, activation: relu}\n"
+                           "  - dense: {units: 4, activation: relu}\n"
                            "  - dropout: {rate: 0.2}\n"
                            "  - dense: {units: 10, activation: softmax}\n"
                            "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, "
@@ -131,7 +131,7 @@ CASE(study, early_stopping_is_that_of_train) {
     place p = place_open();
     place_write(&p, "base.yaml",
                 "data: {source: digits, validation: 0.1}\n"
-                "model: [flatten, {dense: {units: 12, activation: relu}}, {dense: {units: 10, "
+                "model: [flatten, {dense: {units: 4, activation: relu}}, {dense: {units: 10, "
                 "activation: softmax}}]\n"
                 "compile: {optimizer: {adam: {learning_rate: 0.03}}, loss: "
                 "sparse_categorical_crossentropy, metrics: [accuracy]}\n"
@@ -139,7 +139,7 @@ CASE(study, early_stopping_is_that_of_train) {
                 "    - early_stopping: {patience: 1, restore_best_weights: true}\n"
                 "    - reduce_lr_on_plateau: {patience: 0, factor: 0.5}\n");
     place_write(&p, "study.yaml",
-                "experiment: base.yaml\nseeds: 2\nvary: {model.1.dense.units: [12, 20]}\n");
+                "experiment: base.yaml\nseeds: 2\nvary: {model.1.dense.units: [4, 6]}\n");
     check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
     char *results = get(&p, "s/results.csv");
     for (int seed = 1; seed <= 2; seed++) {
@@ -470,10 +470,10 @@ CASE(study, weights_that_changed_are_other_runs) {
 CASE(study, weights_that_do_not_fit_are_refused) {
     place p = make_place("experiment: base.yaml\n"
                          "seeds: 2\n"
-                         "vary: {model.1.dense.units: [12, 13]}\n");
+                         "vary: {model.1.dense.units: [4, 5]}\n");
     check_run(&p, ARGS("train", "base.yaml", "-q", "--run", "a"));
     output o = RUN(&p, "study", "study.yaml", "--set", "model_weights=a/model.safetensors");
-    CHECKF(o.status == 6 && contains(o.err, "variant 'units 13': ") &&
+    CHECKF(o.status == 6 && contains(o.err, "variant 'units 5': ") &&
                contains(o.err, "a/model.safetensors"),
            "%d %s", o.status, o.err);
     CHECK(!place_has(&p, "studies"));

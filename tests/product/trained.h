@@ -18,7 +18,7 @@ static const char small_experiment[] =
     "data: {source: digits, validation: 0.1}\n"
     "model:\n"
     "  - flatten: {input_shape: [28, 28]}\n"
-    "  - dense: {units: 16, activation: relu}\n"
+    "  - dense: {units: 4, activation: relu}\n"
     "  - dropout: {rate: 0.2}\n"
     "  - dense: {units: 10, activation: softmax}\n"
     "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, "
