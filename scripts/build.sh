@@ -9,8 +9,8 @@ shift
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Building the $preset preset" >&2
-if ! { cmake --preset "$preset" "$@" && cmake --build --preset "$preset" --parallel; } \
-    >"$log" 2>&1; then
+export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+if ! { cmake --preset "$preset" "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
     cat "$log" >&2
     exit 1
 fi

@@ -28,8 +28,8 @@ build() {
     echo "Building $name" >&2
     { cmake -S . -B "$root/$name" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Matrix \
         -DCMAKE_C_FLAGS="$flags" -DISOBIT_PRODUCT="$([ $short = true ] && echo OFF || echo ON)" "$@" &&
-        cmake --build "$root/$name" --parallel --target isobit_digests isobit_driver &&
-        { [ $short = true ] || cmake --build "$root/$name" --parallel --target isobit; }
+        cmake --build "$root/$name" --parallel "$(nproc)" --target isobit_digests isobit_driver &&
+        { [ $short = true ] || cmake --build "$root/$name" --parallel "$(nproc)" --target isobit; }
     } >"$results/log" 2>&1 || {
         cat "$results/log" >&2
         fail "building $name"

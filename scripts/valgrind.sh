@@ -101,7 +101,7 @@ if $short; then
     driver kernels build/tests/isobit_driver "${kernels[@]}"
     train
 else
-    cmake --build build --parallel --target isobit_product_driver >"$logs/build.txt" 2>&1 ||
+    cmake --build build --parallel "$(nproc)" --target isobit_product_driver >"$logs/build.txt" 2>&1 ||
         fail "$(cat "$logs/build.txt")"
     wrap
     export ISOBIT_TEST_PROGRAM=$logs/isobit
