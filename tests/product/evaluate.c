@@ -47,7 +47,8 @@ CASE(evaluate, gives_the_bits_that_train_gave) {
     place p = place_with_run();
     json_t *result = result_of(&p, "runs/small");
     json_t *test = run_json(&p, ARGS("evaluate", "runs/small", "--json"));
-    check_score(test, "test", number(result, "test_loss"), number(result, "test_accuracy"), 2000);
+    check_score(test, "test", number(result, "test_loss"), number(result, "test_accuracy"),
+                FEW_TEST);
     CHECK(strcmp(string(test, "weights_sha256"), string(result, "weights_sha256")) == 0);
     CHECK(strcmp(string(test, "data_sha256"), string(result, "data_sha256")) == 0);
     CHECK(strcmp(string(test, "version"), ISB_VERSION) == 0);
@@ -57,10 +58,10 @@ CASE(evaluate, gives_the_bits_that_train_gave) {
     json_t *validation =
         run_json(&p, ARGS("--split=validation", "evaluate", "--json", "runs/small"));
     check_score(validation, "validation", number(result, "val_loss"),
-                number(result, "val_accuracy"), 1200);
+                number(result, "val_accuracy"), FEW_TRAIN / 10);
     json_t *train = run_json(&p, ARGS("evaluate", "runs/small", "--split", "train", "--json"));
     check_score(train, "train", history_value(&p, "runs/small", "train_eval_loss"),
-                history_value(&p, "runs/small", "train_eval_accuracy"), 10800);
+                history_value(&p, "runs/small", "train_eval_accuracy"), FEW_TRAIN - FEW_TRAIN / 10);
     json_decref(result);
     json_decref(test);
     json_decref(named);
@@ -144,13 +145,13 @@ static void add_matrix(char *text, const json_t *e, size_t classes) {
 
 CASE(evaluate, the_table_shows_the_object) {
     place p = place_with_run();
-    json_t *e = run_json(&p, ARGS("evaluate", "runs/small", "--json"));
+    json_t *e = run_json(&p, ARGS("evaluate", "runs/small", "--data", "digits", "--json"));
     char *expected = table_of(e, "small", "digits");
     add_matrix(expected, e, 10);
     sprintf(expected + strlen(expected), "\nweights sha256:%s\n", string(e, "weights_sha256"));
     for (const char *line = expected; *line != '\0'; line += strcspn(line, "\n") + 1)
         CHECK(strcspn(line, "\n") <= 100);
-    output o = RUN(&p, "evaluate", "runs/small");
+    output o = RUN(&p, "evaluate", "runs/small", "--data", "digits");
     check_output(&o, 0, expected, "");
     free(expected);
     json_decref(e);
@@ -223,8 +224,7 @@ static void check_with_predict(const place *p, const char *split, const uint32_t
 
 CASE(evaluate, agrees_with_what_predict_prints) {
     place p = place_with_run();
-    isb_dataset digits;
-    CHECK(isb_dataset_open(&digits, "digits", NULL) == ISB_OK);
+    isb_dataset digits = few_digits_open(&p);
     check_with_predict(&p, "test", digits.test.labels);
     check_with_predict(&p, "validation", digits.train.labels);
     check_with_predict(&p, "train", digits.train.labels);
@@ -295,6 +295,7 @@ static void train(const place *p, const char *const *arguments) {
 
 CASE(evaluate, without_a_test_part) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small_experiment);
     put_images(&p, "images", "train", 0, 300, 10);
     train(&p, ARGS("train", "small.yaml", "-q", "--data", "images"));
@@ -328,6 +329,7 @@ CASE(evaluate, without_a_test_part) {
 
 CASE(evaluate, data_that_changed_are_told) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small_experiment);
     put_images(&p, "images", "train", 0, 300, 10);
     train(&p, ARGS("train", "small.yaml", "-q", "--data", "images"));
@@ -354,12 +356,12 @@ CASE(evaluate, a_model_file_needs_data) {
                 "--data SOURCE",
                 ARGS("evaluate", model));
     output run = RUN(&p, "evaluate", "runs/small", "--split", "validation", "--json");
-    output file = RUN(&p, "evaluate", model, "--split", "validation", "--data", "digits", "--json");
+    output file = RUN(&p, "evaluate", model, "--split", "validation", "--data", "few", "--json");
     CHECK(run.status == 0);
     check_output(&file, 0, run.out, "");
     /* The state after the last epoch has the same weights. */
     file = RUN(&p, "evaluate", "runs/small/last.safetensors", "--split", "validation", "--data",
-               "digits", "--json");
+               "few", "--json");
     check_output(&file, 0, run.out, "");
     output_free(&run);
     place_close(&p);
@@ -367,6 +369,7 @@ CASE(evaluate, a_model_file_needs_data) {
 
 CASE(evaluate, an_unfinished_run_says_how_to_finish_it) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small_experiment);
     output o = RUN(&p, "train", "small.yaml", "-q", "--run", "my run", "--set",
                    "compile.optimizer={sgd: {learning_rate: 1e30}}");
@@ -463,7 +466,7 @@ CASE(evaluate, a_model_larger_than_its_file_is_refused) {
                     "{dense: {units: 10, activation: softmax}}]\n"
                     "compile: {optimizer: adam, loss: sparse_categorical_crossentropy}\n");
     check_fails(&p, 6,
-                "large.safetensors: holds 3190 values, but its model has 79500000010 parameters; "
+                "large.safetensors: holds 12730 values, but its model has 79500000010 parameters; "
                 "use a file of this model",
                 ARGS("evaluate", "large.safetensors", "--data", "digits"));
     place_close(&p);
@@ -479,6 +482,7 @@ CASE(evaluate, a_model_of_another_run_is_refused) {
 
 CASE(evaluate, data_that_do_not_fit_are_refused) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small_experiment);
     put_images(&p, "images", "train", 0, 300, 11);
     train(&p, ARGS("train", "small.yaml", "-q"));
@@ -549,6 +553,7 @@ CASE(evaluate, usage_errors) {
 
 CASE(evaluate, many_classes_leave_the_matrix_to_json) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small_experiment);
     put_images(&p, "images", "train", 0, 130, 26);
     train(&p, ARGS("train", "small.yaml", "-q", "--data", "images", "--set",

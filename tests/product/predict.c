@@ -53,7 +53,7 @@ CASE(predict, prints_every_row_in_order) {
     static const char header[] = "row,prediction,p_0,p_1,p_2,p_3,p_4,p_5,p_6,p_7,p_8,p_9\n";
     CHECK(strncmp(o.out, header, strlen(header)) == 0);
     const char *line = o.out + strlen(header);
-    for (size_t i = 0; i < 2000; i++) {
+    for (size_t i = 0; i < FEW_TEST; i++) {
         row r;
         line = read_row(&r, line);
         CHECK(r.row == i && r.prediction == largest(r.probabilities));
@@ -71,7 +71,7 @@ CASE(predict, threads_and_isa_change_no_byte) {
     static const char *const threads[] = {"1", "2", "3", "7"};
     place p = place_with_run();
     output first = RUN(&p, "predict", "runs/small", "--threads", "1", "--isa", "scalar");
-    CHECK(first.status == 0 && count_lines(first.out) == 2001);
+    CHECK(first.status == 0 && count_lines(first.out) == FEW_TEST + 1);
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
         output o = RUN(&p, "predict", "runs/small", "--threads", threads[i]);
         check_output(&o, 0, first.out, "");
@@ -132,7 +132,7 @@ static isb_split split_of(const isb_dataset *digits) {
 }
 
 static void check_rows(const place *p, const char *name, const uint32_t *rows, size_t count) {
-    output o = RUN(p, "predict", "runs/small", "--split", name);
+    output o = RUN(p, "predict", "runs/small", "--split", name, "--data", "digits");
     CHECKF(o.status == 0 && count_lines(o.out) == count + 1, "%s: %s", name, o.err);
     const char *line = csv_line(o.out, 1);
     for (size_t i = 0; i < count; i++) {
@@ -200,14 +200,15 @@ static void enlarge_weights(const place *p, const char *path) {
 CASE(predict, outputs_that_are_not_finite_are_told) {
     place p = place_with_run();
     enlarge_weights(&p, "runs/small/model.safetensors");
-    output o = RUN(&p, "predict", "runs/small");
+    output o = RUN(&p, "predict", "runs/small", "--data", "digits");
     check_output(&o, 4, "row,prediction,p_0,p_1,p_2,p_3,p_4,p_5,p_6,p_7,p_8,p_9\n",
                  "error: digits: the outputs for row 0 of the test part (counted from 0) are not "
                  "finite numbers; check the values and the scale of the data\n");
-    check_fails(&p, 4,
-                "digits: the loss of the validation part is not a finite number; check the values "
-                "and the scale of the data",
-                ARGS("evaluate", "runs/small", "--split", "validation", "--json"));
+    check_fails(
+        &p, 4,
+        "digits: the loss of the validation part is not a finite number; check the values "
+        "and the scale of the data",
+        ARGS("evaluate", "runs/small", "--data", "digits", "--split", "validation", "--json"));
     place_close(&p);
 }
 
@@ -231,7 +232,7 @@ CASE(predict, top_prints_the_most_likely_classes) {
     static const char header[] = "row,prediction_1,p_1,prediction_2,p_2\n";
     CHECKF(top.status == 0 && strncmp(top.out, header, strlen(header)) == 0, "%s", top.err);
     const char *line = strchr(all.out, '\n') + 1, *short_line = top.out + strlen(header);
-    for (size_t i = 0; i < 2000; i++) {
+    for (size_t i = 0; i < FEW_TEST; i++) {
         row r;
         line = read_row(&r, line);
         const size_t first = largest(r.probabilities);

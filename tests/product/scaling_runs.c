@@ -1,5 +1,6 @@
 /* data.scale: standardize, minmax and model_weights through the program: one fit for training,
  * resuming, verifying, evaluating, predicting, and for each run of a study its own. */
+#include "few_digits.h"
 #include "io/safetensors.h"
 #include "io/sha256.h"
 #include "small_run.h"
@@ -7,19 +8,20 @@
 
 static const char experiment[] =
     "name: s\n"
-    "data: {source: digits, scale: standardize, validation: 0.1}\n"
+    "data: {source: few, scale: standardize, validation: 0.1}\n"
     "model:\n"
     "  - flatten\n"
-    "  - dense: {units: 4, activation: relu}\n"
+    "  - dense: {units: 16, activation: relu}\n"
     "  - dropout: {rate: 0.2}\n"
     "  - dense: {units: 10, activation: softmax}\n"
     "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, metrics: [accuracy]}\n"
-    "fit: {epochs: 3, batch_size: 256}\n";
+    "fit: {epochs: 3, batch_size: 25}\n";
 
 static place place_trained(const char *scale) {
     char setting[64];
     place p = place_open();
     snprintf(setting, sizeof setting, "data.scale=%s", scale);
+    few_digits_write(&p);
     place_write(&p, "s.yaml", experiment);
     output o = RUN(&p, "train", "s.yaml", "-q", "--set", setting);
     CHECKF(o.status == 0, "%s", o.err);
@@ -76,6 +78,7 @@ CASE(scaling_runs, minmax) { check_all("minmax"); }
 
 CASE(scaling_runs, a_study_fits_on_each_runs_own_rows) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "s.yaml", experiment);
     place_write(&p, "study.yaml",
                 "name: t\nexperiment: s.yaml\nseeds: 2\nvary: {data.scale: [standardize, 255]}\n");

@@ -1,5 +1,6 @@
 /* isobit study through the program. */
 #include "check.h"
+#include "few_digits.h"
 #include "program.h"
 #include "small_run.h"
 #include "study/statistics.h"
@@ -14,15 +15,15 @@
 #define RUN(p, ...) program_run(p, &(request){.arguments = ARGS(__VA_ARGS__)})
 
 static const char base[] = "name: base\n"
-                           "data: {source: digits, validation: 0.1}\n"
+                           "data: {source: few, validation: 0.1}\n"
                            "model:\n"
                            "  - flatten\n"
-                           "  - dense: {units: 4, activation: relu}\n"
+                           "  - dense: {units: 12, activation: relu}\n"
                            "  - dropout: {rate: 0.2}\n"
                            "  - dense: {units: 10, activation: softmax}\n"
                            "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, "
                            "metrics: [accuracy]}\n"
-                           "fit: {epochs: 2, batch_size: 512}\n";
+                           "fit: {epochs: 2, batch_size: 50}\n";
 static const char grid[] = "name: grid\n"
                            "experiment: base.yaml\n"
                            "seeds: 3\n"
@@ -32,6 +33,7 @@ static const char grid[] = "name: grid\n"
 
 static place make_place(const char *study) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "base.yaml", base);
     place_write(&p, "study.yaml", study);
     return p;
@@ -95,7 +97,8 @@ CASE(study, packing_changes_no_bit) {
 /* Where there are fewer runs than threads, each run takes several. */
 CASE(study, few_runs_share_the_threads) {
     place p = make_place("experiment: base.yaml\nseeds: 1\nvary: {rate: [0.2, 0.4]}\n");
-    output o = RUN(&p, "study", "study.yaml", "--threads", "4", "--dry-run");
+    output o = RUN(&p, "study", "study.yaml", "--threads", "4", "--dry-run", "--set",
+                   "fit.batch_size=512");
     CHECKF(contains(o.out, "at a time   2 runs on 2 threads each (4 threads: as asked)\n"), "%s",
            o.out);
     output_free(&o);
@@ -129,17 +132,18 @@ CASE(study, a_run_is_what_train_makes_of_it) {
 /* Early stopping with restored weights: metrics and digest are those that train reports. */
 CASE(study, early_stopping_is_that_of_train) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "base.yaml",
-                "data: {source: digits, validation: 0.1}\n"
-                "model: [flatten, {dense: {units: 4, activation: relu}}, {dense: {units: 10, "
+                "data: {source: few, validation: 0.1}\n"
+                "model: [flatten, {dense: {units: 12, activation: relu}}, {dense: {units: 10, "
                 "activation: softmax}}]\n"
                 "compile: {optimizer: {adam: {learning_rate: 0.03}}, loss: "
                 "sparse_categorical_crossentropy, metrics: [accuracy]}\n"
-                "fit:\n  epochs: 30\n  batch_size: 512\n  callbacks:\n"
+                "fit:\n  epochs: 30\n  batch_size: 50\n  callbacks:\n"
                 "    - early_stopping: {patience: 1, restore_best_weights: true}\n"
                 "    - reduce_lr_on_plateau: {patience: 0, factor: 0.5}\n");
     place_write(&p, "study.yaml",
-                "experiment: base.yaml\nseeds: 2\nvary: {model.1.dense.units: [4, 6]}\n");
+                "experiment: base.yaml\nseeds: 2\nvary: {model.1.dense.units: [12, 20]}\n");
     check_run(&p, ARGS("study", "study.yaml", "-q", "--run", "s"));
     char *results = get(&p, "s/results.csv");
     for (int seed = 1; seed <= 2; seed++) {
@@ -470,10 +474,10 @@ CASE(study, weights_that_changed_are_other_runs) {
 CASE(study, weights_that_do_not_fit_are_refused) {
     place p = make_place("experiment: base.yaml\n"
                          "seeds: 2\n"
-                         "vary: {model.1.dense.units: [4, 5]}\n");
+                         "vary: {model.1.dense.units: [12, 13]}\n");
     check_run(&p, ARGS("train", "base.yaml", "-q", "--run", "a"));
     output o = RUN(&p, "study", "study.yaml", "--set", "model_weights=a/model.safetensors");
-    CHECKF(o.status == 6 && contains(o.err, "variant 'units 5': ") &&
+    CHECKF(o.status == 6 && contains(o.err, "variant 'units 13': ") &&
                contains(o.err, "a/model.safetensors"),
            "%d %s", o.status, o.err);
     CHECK(!place_has(&p, "studies"));

@@ -37,6 +37,7 @@ static place open_place(void) {
                                    jobs[i % 4], i >= 20 ? "yes" : "no");
     place_write(&p, "people.csv", text);
     place_write(&p, "people.yaml", experiment);
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small_experiment);
     output o = RUN(&p, "train", "people.yaml", "--run", "whole", "--threads", "1", "-q");
     CHECKF(o.status == 0, "%s", o.err);

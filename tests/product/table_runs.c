@@ -79,7 +79,7 @@ CASE(table_runs, what_does_not_fit_is_named) {
 CASE(table_runs, digits_may_have_a_test_part_only_once) {
     place p = place_open();
     place_write(&p, "small.yaml", small_experiment);
-    output o = RUN(&p, "train", "small.yaml", "--set", "data.test=0.1", "-q");
+    output o = RUN(&p, "train", "small.yaml", "--set", "data.test=0.1", "--data", "digits", "-q");
     CHECKF(o.status == 2 && strstr(o.err, "--set data.test=0.1: data.test splits a test part off, "
                                           "but digits brings one; take data.test out") != NULL,
            "%s", o.err);

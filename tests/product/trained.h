@@ -3,6 +3,7 @@
 #define ISB_TESTS_TRAINED_H
 
 #include "check.h"
+#include "few_digits.h"
 #include "program.h"
 #include <jansson.h>
 #include <stdint.h>
@@ -15,15 +16,15 @@
 
 static const char small_experiment[] =
     "name: small\n"
-    "data: {source: digits, validation: 0.1}\n"
+    "data: {source: few, validation: 0.1}\n"
     "model:\n"
     "  - flatten: {input_shape: [28, 28]}\n"
-    "  - dense: {units: 4, activation: relu}\n"
+    "  - dense: {units: 16, activation: relu}\n"
     "  - dropout: {rate: 0.2}\n"
     "  - dense: {units: 10, activation: softmax}\n"
     "compile: {optimizer: adam, loss: sparse_categorical_crossentropy, "
     "metrics: [accuracy, train_eval]}\n"
-    "fit: {epochs: 2, batch_size: 256}\n";
+    "fit: {epochs: 2, batch_size: 25}\n";
 
 static inline void check_output(output *o, int status, const char *out, const char *err) {
     CHECKF(o->status == status, "status %d: %s", o->status, o->err);
@@ -43,6 +44,7 @@ static inline void check_fails(const place *p, int status, const char *message,
 /* A finished run of `small` in runs/small. */
 static inline place place_with_run(void) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small_experiment);
     output o = RUN(&p, "train", "small.yaml", "-q");
     CHECKF(o.status == 0, "%s", o.err);

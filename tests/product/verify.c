@@ -1,5 +1,6 @@
 /* isobit verify through the program, and runs that are cut and go on. */
 #include "check.h"
+#include "few_digits.h"
 #include "program.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -10,17 +11,17 @@
 #define RUN(p, ...) program_run(p, &(request){.arguments = ARGS(__VA_ARGS__)})
 
 static const char small[] = "name: small\n"
-                            "data: {source: digits, validation: 0.1}\n"
+                            "data: {source: few, validation: 0.1}\n"
                             "model:\n"
                             "  - flatten\n"
-                            "  - dense: {units: 4, activation: relu}\n"
+                            "  - dense: {units: 16, activation: relu}\n"
                             "  - dropout: {rate: 0.2}\n"
                             "  - dense: {units: 10, activation: softmax}\n"
                             "compile: {optimizer: {adam: {learning_rate: 0.02}}, "
                             "loss: sparse_categorical_crossentropy, metrics: [accuracy]}\n"
                             "fit:\n"
                             "  epochs: 8\n"
-                            "  batch_size: 512\n"
+                            "  batch_size: 50\n"
                             "  callbacks:\n"
                             "    - reduce_lr_on_plateau: {patience: 1, monitor: loss, factor: 0.5, "
                             "min_delta: 0.3}\n"
@@ -29,6 +30,7 @@ static const char small[] = "name: small\n"
 
 static place make_run(void) {
     place p = place_open();
+    few_digits_write(&p);
     place_write(&p, "small.yaml", small);
     output o = RUN(&p, "train", "small.yaml", "-q", "--run", "run");
     CHECKF(o.status == 0, "%s", o.err);
@@ -274,7 +276,12 @@ CASE(verify, a_damaged_experiment_is_told) {
 
 CASE(verify, other_data_are_refused) {
     place p = make_run();
-    replace(&p, "run/run.json", "\"data_sha256\": \"c", "\"data_sha256\": \"d");
+    char *text = get(&p, "run/run.json"), *digest = strstr(text, "\"data_sha256\": \"");
+    CHECK(digest != NULL);
+    digest += strlen("\"data_sha256\": \"");
+    *digest = *digest == '0' ? '1' : '0';
+    place_write(&p, "run/run.json", text);
+    free(text);
     output o = RUN(&p, "verify", "run", "-q");
     CHECKF(o.status == 3 && contains(o.err, "not the data of this run"), "%d %s", o.status, o.err);
     output_free(&o);
