@@ -12,6 +12,16 @@
 #include "simd/body/optimizer.h"
 #include "simd/kernels.h"
 
+/* The same row in each panel. GCC would add up strides for each of them anew, in loops that have no
+ * time for it. */
+VEC void rows_of_panels(const float *rows[], const float *first, size_t stride, const int panels) {
+#pragma GCC unroll 8
+    for (int p = 0; p < panels; p++) {
+        rows[p] = first + (size_t)p * stride;
+        __asm__("" : "+r"(rows[p]));
+    }
+}
+
 VEC unsigned nonzero_lanes(const float *x) {
     return vm_bits(vm_not(vf_eq(vf_load(x), vf_set1(0.0f))));
 }
@@ -73,6 +83,8 @@ static void light_rows(uint64_t lit[SPARSE_WORDS][ISB_LEAF], const float *A, siz
 VEC void row_chains(float *C, size_t c_stride, const float *a, size_t a_stride, uint64_t lit,
                     const float *B, size_t b_stride, const int panels) {
     vf acc[SPARSE_PANELS];
+    const float *b[SPARSE_PANELS];
+    rows_of_panels(b, B, b_stride, panels);
 #pragma GCC unroll 8
     for (int p = 0; p < panels; p++)
         acc[p] = vf_load(C + (size_t)p * c_stride);
@@ -81,7 +93,7 @@ VEC void row_chains(float *C, size_t c_stride, const float *a, size_t a_stride, 
         const vf x = vf_set1(a[i / 16 * a_stride + i % 16]);
 #pragma GCC unroll 8
         for (int p = 0; p < panels; p++)
-            acc[p] = vf_fma(x, vf_load(B + (size_t)p * b_stride + i * 16), acc[p]);
+            acc[p] = vf_fma(x, vf_load(b[p] + i * 16), acc[p]);
     }
 #pragma GCC unroll 8
     for (int p = 0; p < panels; p++)
@@ -197,6 +209,8 @@ VEC void column_chains(vf acc[2][PAIR_PANELS], const float *x, const uint64_t *l
                        size_t d_stride, size_t rows, const int columns, const int panels) {
     const uint64_t all = rows < 64 ? ((uint64_t)1 << rows) - 1 : ~(uint64_t)0;
     for (uint64_t met = columns == 2 ? lit[0] | lit[1] : lit[0];; met = all) {
+        const float *gradients[PAIR_PANELS];
+        rows_of_panels(gradients, D, d_stride, panels);
 #pragma GCC unroll 8
         for (int p = 0; p < panels; p++)
             acc[0][p] = acc[1][p] = vf_set1(0.0f);
@@ -205,7 +219,7 @@ VEC void column_chains(vf acc[2][PAIR_PANELS], const float *x, const uint64_t *l
             const vf x0 = vf_set1(x[r * 16]), x1 = vf_set1(columns == 2 ? x[r * 16 + 1] : 0.0f);
 #pragma GCC unroll 8
             for (int p = 0; p < panels; p++) {
-                const vf d = vf_load(D + (size_t)p * d_stride + r * 16);
+                const vf d = vf_load(gradients[p] + r * 16);
                 acc[0][p] = vf_fma(x0, d, acc[0][p]);
                 if (columns == 2)
                     acc[1][p] = vf_fma(x1, d, acc[1][p]);

@@ -49,6 +49,14 @@ void *isb_allocate(size_t count, size_t size) {
     return bytes < MAPPED_FROM ? from_heap(bytes) : from_system(bytes);
 }
 
+void isb_prefer_huge_pages(void *memory, size_t bytes) {
+    const uintptr_t address = (uintptr_t)memory;
+    const uintptr_t begin = (address + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    const uintptr_t end = (address + bytes) / HUGE_PAGE * HUGE_PAGE;
+    if (begin < end)
+        madvise((char *)memory + (begin - address), end - begin, MADV_HUGEPAGE);
+}
+
 void isb_release(void *memory) {
     if (memory == NULL)
         return;

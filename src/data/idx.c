@@ -1,4 +1,5 @@
 #include "data/idx.h"
+#include "base/memory.h"
 #include "data/input.h"
 #include "data/unpacking.h"
 #include <stdio.h>
@@ -146,6 +147,7 @@ static isb_status grow(reader *from, size_t capacity) {
     if (grown == NULL)
         return isb_fail_memory(from->error, from->path);
     from->out->elements = grown;
+    isb_prefer_huge_pages(grown, capacity);
     return ISB_OK;
 }
 

@@ -1,4 +1,5 @@
 #include "base/half.h"
+#include "base/memory.h"
 #include "cpu/fpenv.h"
 #include "data/npy_elements.h"
 #include <inttypes.h>
@@ -205,6 +206,7 @@ static isb_status read_array(const isb_npy *array, const isb_feed *feed, target 
     if (r == NULL || *out == NULL) {
         status = isb_fail_memory(error, feed->name);
     } else {
+        isb_prefer_huge_pages(*out, array->count * (kind == BYTES ? 1 : 4));
         r->kind = kind;
         r->to = *out;
         r->what = kind == TARGETS ? "targets" : "features";

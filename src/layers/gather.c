@@ -54,29 +54,33 @@ static size_t row_bytes(const isb_source *source) {
     return source->width * (source->table->dtype == ISB_U8 ? sizeof(uint8_t) : sizeof(float));
 }
 
+enum { CACHE_LINE = 64 };
+
 /* GCC takes a function that only prefetches for one without effect, and drops calls of it unless
  * they are inlined. */
 static inline __attribute__((always_inline)) void prefetch_line(const isb_source *source,
-                                                                size_t row, size_t offset) {
+                                                                size_t row, size_t line) {
     const isb_table *table = source->table;
-    __builtin_prefetch((const char *)table->features + row * row_bytes(source) + offset, 0, 2);
-    if (offset == 0 && table->labels != NULL)
+    __builtin_prefetch((const char *)table->features + row * row_bytes(source) + line * CACHE_LINE,
+                       0, 2);
+    if (line == 0 && table->labels != NULL)
         __builtin_prefetch(&table->labels[row], 0, 2);
-    if (offset == 0 && table->targets != NULL)
+    if (line == 0 && table->targets != NULL)
         __builtin_prefetch(&table->targets[row * table->target_width], 0, 2);
 }
 
 void isb_gather_ahead(const isb_context *c, isb_range rows, size_t part, size_t parts) {
-    enum { CACHE_LINE = 64 };
     if (c->upcoming == 0)
         return;
     const size_t lines = (row_bytes(c->source) + CACHE_LINE - 1) / CACHE_LINE;
     const size_t all = lines * (rows.end - rows.begin), end = isb_part(all, parts, part + 1);
-    for (size_t i = isb_part(all, parts, part); i < end; i++) {
-        const size_t row = rows.begin + i / lines;
-        if (row >= c->upcoming)
-            return;
-        prefetch_line(c->source, c->order[c->rows + row], i % lines * CACHE_LINE);
+    size_t i = isb_part(all, parts, part), row = rows.begin + i / lines, line = i % lines;
+    for (; i < end && row < c->upcoming; i++) {
+        prefetch_line(c->source, c->order[c->rows + row], line);
+        if (++line == lines) {
+            line = 0;
+            row++;
+        }
     }
 }
 
