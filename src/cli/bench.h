@@ -11,6 +11,7 @@ typedef struct isb_bench_point {
     double gflops;       /* of the multiply-adds of the dense layers, two operations each */
     double peak_gflops;  /* of as many threads; NaN where none can be measured */
     const char *isa;
+    bool passes_over_zeros; /* whose multiply-adds count none the less */
 } isb_bench_point;
 
 /* Trains with `t`'s experiment and data, warms up, and measures for about `seconds`. Threads and

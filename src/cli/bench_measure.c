@@ -85,6 +85,7 @@ isb_status isb_bench_measure(const isb_training *t, double seconds, isb_bench_po
     isb_isa isa;
     point->isa = isb_trainer_isa(m.trainer);
     isb_isa_by_name(point->isa, &isa);
+    point->passes_over_zeros = isa != ISB_ISA_scalar && isb_trainer_passes_over_zeros(m.trainer);
     point->peak_gflops = isb_peak_gflops(isa, point->threads);
     status = run_slices(&m, seconds, &point->step_seconds, error);
     const size_t work = isb_model_work(&t->model, point->batch_size);

@@ -29,6 +29,8 @@ isb_status isb_bench_table(const isb_bench_point *points, size_t count, isb_erro
     for (size_t i = 0; i < count; i++)
         print_row(page.out, &points[i]);
     fprintf(page.out, "instruction set %s\n", points[0].isa);
+    if (points[0].passes_over_zeros)
+        fputs("zeros of the inputs are passed over, but counted in GFLOP/s\n", page.out);
     return isb_page_print(&page, error);
 }
 
@@ -42,6 +44,7 @@ static void add_object(isb_json *json, const isb_bench_point *point) {
     isb_json_double(json, "peak_gflops", point->peak_gflops);
     isb_json_double(json, "of_peak", point->gflops / point->peak_gflops);
     isb_json_string(json, "isa", point->isa);
+    isb_json_boolean(json, "passes_over_zeros", point->passes_over_zeros);
     isb_json_end_object(json);
 }
 

@@ -65,7 +65,7 @@ static void free_team(isb_trainer *t) {
 static isb_status build_team(isb_trainer *t, size_t threads, isb_error *error) {
     free_team(t);
     t->threads = threads;
-    const bool sparse = isb_inputs_are_sparse(&t->network, &t->train);
+    const bool sparse = isb_trainer_passes_over_zeros(t);
     isb_status status = isb_plan_make(&t->plan, &t->network, t->batch_rows, threads, sparse, error);
     if (status == ISB_OK)
         status = isb_plan_make(&t->last_plan, &t->network, t->last_rows, threads, sparse, error);
@@ -249,7 +249,7 @@ static isb_context context_of(isb_trainer *t, size_t batch) {
                          .seed = t->experiment->seed,
                          .step = t->position.epochs * t->steps_an_epoch + batch,
                          .training = true,
-                         .sparse = isb_inputs_are_sparse(&t->network, &t->train)};
+                         .sparse = isb_trainer_passes_over_zeros(t)};
 }
 
 static void run_epoch(void *context, size_t thread, isb_team *team) {
@@ -453,3 +453,7 @@ isb_status isb_trainer_set_threads(isb_trainer *t, size_t threads, isb_error *er
 size_t isb_trainer_steps_an_epoch(const isb_trainer *t) { return t->steps_an_epoch; }
 
 const char *isb_trainer_isa(const isb_trainer *t) { return isb_isa_name(t->isa); }
+
+bool isb_trainer_passes_over_zeros(const isb_trainer *t) {
+    return isb_inputs_are_sparse(&t->network, &t->train);
+}

@@ -51,7 +51,7 @@ static bool near(double a, double b) { return fabs(a - b) <= 1e-12 * fabs(b); }
 
 static void check_point(const json_t *list, size_t index, double threads, double batch_size) {
     const json_t *point = json_array_get(list, index);
-    CHECK(json_object_size(point) == 8);
+    CHECK(json_object_size(point) == 9);
     CHECKF(number(point, "threads") == threads, "%zu", index);
     CHECKF(number(point, "batch_size") == batch_size, "%zu", index);
     double seconds = number(point, "step_microseconds") * 1e-6;
@@ -111,6 +111,47 @@ CASE(bench, prints_a_table) {
     CHECKF(strstr(o.out, "  -         -\n      1          64  ") != NULL, "%s", o.out);
     CHECKF(strstr(o.out, "  -         -\ninstruction set scalar\n") != NULL, "%s", o.out);
     output_free(&o);
+}
+
+/* A table of 40 rows, of whose inputs one in `one_in` is not 0, before as many units as pay for
+ * finding it. */
+static bool passes_over_zeros(size_t one_in, const char *isa) {
+    char text[4096] = "a,b,c,d,e,f,g,h,y\n";
+    for (size_t i = 0; i < 320; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
+                 (i * 7 + i / 8) % one_in == 0 ? "1" : "0",
+                 i % 8 < 7          ? ","
+                 : (i / 8) % 2 == 0 ? ",no\n"
+                                    : ",yes\n");
+    place p = place_open();
+    place_write(&p, "zeros.csv", text);
+    place_write(&p, "zeros.yaml",
+                "name: zeros\n"
+                "data: {source: zeros.csv, label: y, features: {standardize: none}}\n"
+                "model:\n"
+                "  - dense: {units: 64, activation: relu}\n"
+                "  - dense: {units: 2, activation: softmax}\n"
+                "compile: {optimizer: adam, loss: sparse_categorical_crossentropy}\n"
+                "fit: {batch_size: 8}\n");
+    output o =
+        program_run(&p, &(request){.arguments = ARGS("bench", "zeros.yaml", "--seconds", "0.01",
+                                                     "--threads", "1", "--isa", isa)});
+    CHECKF(o.status == 0, "status %d: %s", o.status, o.err);
+    const bool said =
+        strstr(o.out, "\nzeros of the inputs are passed over, but counted in GFLOP/s\n") != NULL;
+    output_free(&o);
+    place_close(&p);
+    return said;
+}
+
+CASE(bench, says_where_zeros_are_passed_over) {
+    CHECK(!passes_over_zeros(1, "auto"));
+    CHECK(!passes_over_zeros(2, "auto"));
+    CHECK(!passes_over_zeros(5, "scalar"));
+    output o = run(BENCH("--threads", "1", "--json"), NULL);
+    const bool scalar = strstr(o.out, "\"scalar\"") != NULL;
+    output_free(&o);
+    CHECK(passes_over_zeros(5, "auto") == !scalar);
 }
 
 static void check_error(int status, const char *message, const char *const *arguments,
