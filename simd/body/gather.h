@@ -9,31 +9,28 @@ VEC vf scale_u8(vf x, vf scale, vf inverse) {
     return vf_fma(vf_fnma(q, scale, x), inverse, q);
 }
 
+VEC vf sixteen_u8(const uint8_t *x, float scale, float inverse) {
+    const vf value = vf_from_u8(x);
+    return inverse != 0.0f ? scale_u8(value, vf_set1(scale), vf_set1(inverse))
+                           : vf_div(value, vf_set1(scale));
+}
+
 static void kernel_gather_u8(float *Y, size_t y_stride, const uint8_t *x, size_t n, float scale,
                              float inverse) {
-    const vf scales = vf_set1(scale), inverses = vf_set1(inverse);
-    for (; n > 0; Y += y_stride) {
+    for (; n >= 16; n -= 16, x += 16, Y += y_stride)
+        vf_store(Y, sixteen_u8(x, scale, inverse));
+    if (n > 0) {
         uint8_t tail[16] = {0};
-        const uint8_t *from = x;
-        if (n < 16)
-            from = memcpy(tail, x, n);
-        const vf value = vf_from_u8(from);
-        vf_store(Y, inverse != 0.0f ? scale_u8(value, scales, inverses) : vf_div(value, scales));
-        x += n < 16 ? n : 16;
-        n -= n < 16 ? n : 16;
+        vf_store(Y, sixteen_u8(memcpy(tail, x, n), scale, inverse));
     }
 }
 
 static void kernel_gather_f32(float *Y, size_t y_stride, const float *x, size_t n, float scale) {
-    const vf scales = vf_set1(scale);
-    for (; n > 0; Y += y_stride) {
+    for (; n >= 16; n -= 16, x += 16, Y += y_stride)
+        vf_store(Y, vf_div(vf_load_unaligned(x), vf_set1(scale)));
+    if (n > 0) {
         float tail[16] = {0};
-        const float *from = x;
-        if (n < 16)
-            from = memcpy(tail, x, n * sizeof *x);
-        vf_store(Y, vf_div(vf_load_unaligned(from), scales));
-        x += n < 16 ? n : 16;
-        n -= n < 16 ? n : 16;
+        vf_store(Y, vf_div(vf_load_unaligned(memcpy(tail, x, n * sizeof *x)), vf_set1(scale)));
     }
 }
 
