@@ -93,6 +93,8 @@ static void note_column(subject *s, const isb_column *column) {
         if (isb_column_counts_rows(column, rows))
             isb_notes_add(&s->notes, "column '%s' counts the rows: no feature", column->name);
     }
+    if (column->too_large != NULL)
+        isb_notes_add(&s->notes, "column '%s': %s", column->name, column->too_large);
     if (column->not_finite > 0)
         isb_notes_add(&s->notes,
                       "column '%s': nan or inf stands in %zu cell%s, first in line %zu; they count "

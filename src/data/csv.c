@@ -1,6 +1,7 @@
 #include "data/csv.h"
 #include "data/csv_number.h"
 #include "data/csv_pass.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,19 +132,23 @@ static void add_tallies(const reading *r, size_t i, isb_column *column) {
     column->whole = column->kind == ISB_COLUMN_NUMBER && !fraction;
 }
 
-/* A number that no float32 holds is a problem, of each column the first. */
-static void check_size(reading *r, size_t i) {
+/* A number that no float32 holds is a problem where the column is used. */
+static isb_status check_size(const reading *r, size_t i, isb_column *column) {
     const isb_csv_too_large *first = NULL;
     for (size_t k = 0; k < r->pass.reader_count; k++) {
         const isb_csv_too_large *note = r->pass.readers[k].tallies[i].too_large;
         if (note != NULL && (first == NULL || note->place.line < first->place.line))
             first = note;
     }
-    if (first != NULL)
-        isb_csv_problems_add(&r->table.problems, first->place,
-                             "%s is beyond what a float32 holds (3.4e38); scale the column down, "
-                             "or leave the cell empty",
-                             first->text);
+    if (first != NULL &&
+        asprintf(&column->too_large,
+                 "%s:%zu:%zu: %s is beyond what a float32 holds (3.4e38); scale the column down, "
+                 "leave the cell empty, or leave the column out with data.features.drop",
+                 r->path, first->place.line, first->place.column, first->text) < 0) {
+        column->too_large = NULL;
+        return isb_fail_memory(r->error, "a message");
+    }
+    return ISB_OK;
 }
 
 /* From the numbers of texts of each thread to those of all. */
@@ -178,11 +183,7 @@ static isb_status take_column(reading *r, size_t i) {
     const bool text = r->table.roles[i] == ISB_CSV_TEXT;
     column->kind = text ? ISB_COLUMN_TEXT : ISB_COLUMN_NUMBER;
     add_tallies(r, i, column);
-    isb_status status = ISB_OK;
-    if (text)
-        status = join_texts(r, i, column);
-    else
-        check_size(r, i);
+    const isb_status status = text ? join_texts(r, i, column) : check_size(r, i, column);
     void *fitting = realloc(r->table.cells[i], r->pass.rows * sizeof(float));
     void *cells = fitting != NULL ? fitting : r->table.cells[i];
     r->table.cells[i] = NULL;

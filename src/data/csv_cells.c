@@ -130,19 +130,22 @@ static void note_text(isb_csv_reader *reader, size_t column, const isb_csv_field
 static void read_odd_number(isb_csv_reader *reader, size_t column, size_t row,
                             const isb_csv_field *field) {
     isb_csv_tally *tally = &reader->tallies[column];
-    float value = NAN;
-    if (isb_csv_field_number(field, &value) && isfinite(value)) {
+    float *cell = (float *)reader->table->cells[column] + row;
+    float value;
+    const bool number = isb_csv_field_number(field, &value);
+    if (number && isfinite(value)) {
         put_number(reader, column, row, value);
         return;
     }
-    ((float *)reader->table->cells[column])[row] = NAN;
+    *cell = NAN;
     size_t length;
     const char *text = copy_field(reader, field, &length);
     if (text == NULL)
         return;
     if (stands_for_missing(reader->table->options, text, length)) {
         tally->missing++;
-    } else if (isinf(value)) {
+    } else if (number) {
+        *cell = value;
         note_too_large(reader, column, field);
     } else if (is_not_finite(text)) {
         tally->missing++;

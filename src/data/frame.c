@@ -26,6 +26,7 @@ void isb_column_free(isb_column *column) {
     free(column->codes);
     free(column->texts);
     free(column->texts_block);
+    free(column->too_large);
     *column = (isb_column){0};
 }
 

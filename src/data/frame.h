@@ -25,6 +25,8 @@ typedef struct isb_column {
     size_t not_finite;       /* cells of a column of numbers that say nan or inf */
     size_t first_not_finite; /* row of the first of them */
     bool whole;              /* numbers: all of them whole */
+    char *too_large;         /* NULL, or what is wrong where the column is used: the first number
+                                that is beyond float32, which became infinite */
 } isb_column;
 
 typedef struct isb_frame {

@@ -114,6 +114,8 @@ static isb_status put_numbers(const isb_feature *feature, const isb_frame *frame
     const bool texts = column->kind == ISB_COLUMN_TEXT;
     if (texts && column->missing < frame->rows)
         return fail_text(frame, column, rows, count, error);
+    if (column->too_large != NULL)
+        return isb_fail(error, ISB_DATA, "%s", column->too_large);
     for (size_t i = 0; i < count; i++) {
         const bool missing = isb_cell_missing(column, rows[i]);
         const double x = missing ? feature->fill : (double)column->numbers[rows[i]];

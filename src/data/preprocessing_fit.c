@@ -123,12 +123,11 @@ static isb_status fail_all_missing(const fit *f, const isb_column *column, isb_e
 
 static isb_status fit_number(isb_feature *out, const fit *f, const isb_column *column,
                              isb_error *error) {
+    if (column->too_large != NULL)
+        return isb_fail(error, ISB_DATA, "%s", column->too_large);
     const spread s = spread_of(f, column->numbers);
     if (s.count == 0)
         return fail_all_missing(f, column, error);
-    if (!isfinite(s.low) || !isfinite(s.high))
-        return isb_fail(error, ISB_DATA, "%s: column '%s' has an infinite value; mend the file",
-                        f->frame->file, column->name);
     if (isb_column_counts_rows(column, f->frame->rows))
         out->doubt = "counts the rows";
     out->offset = 0;

@@ -107,6 +107,8 @@ static isb_status find_label(making *m, isb_error *error) {
     if (index == m->frame->column_count)
         return isb_fail_no_column(m->frame, "data.label", name, error);
     m->label = &m->frame->columns[index];
+    if (m->label->too_large != NULL)
+        return isb_fail(error, ISB_DATA, "%s", m->label->too_large);
     if (m->label->kind == (m->regression ? ISB_COLUMN_NUMBER : ISB_COLUMN_TEXT))
         return ISB_OK;
     if (m->regression)

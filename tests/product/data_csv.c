@@ -365,9 +365,22 @@ CASE(data_csv, every_problem_has_its_place) {
     refuse_bytes(
         "a,b\n1,\"x\0y\"\n", 12, &usual, ISB_DATA,
         "f.csv:2:5: a byte 0 stands here; this is no file of text, or UTF-16: save it as UTF-8");
-    refuse("a,b\n1,2\n3,1e39\n5,-4e38\n",
-           "f.csv:3:3: 1e39 is beyond what a float32 holds (3.4e38); scale the column down, or "
-           "leave the cell empty");
+    leave_directory();
+}
+
+/* It is an error where the column is used. What only begins as such a number is a text. */
+CASE(data_csv, numbers_beyond_float32) {
+    enter_directory();
+    isb_frame f = read_text("a,b,c\n1,2,1e39\n3,1e39,1e39f\n5,-4e38,1\n", &usual);
+    check_numbers(&f, 1, NUMBERS(2, INFINITY, -INFINITY));
+    CHECKF(strcmp(f.columns[1].too_large,
+                  "f.csv:3:3: 1e39 is beyond what a float32 holds (3.4e38); scale the column down, "
+                  "leave the cell empty, or leave the column out with data.features.drop") == 0,
+           "%s", f.columns[1].too_large);
+    CHECK(f.columns[0].too_large == NULL);
+    check_texts(&f, 2, TEXTS("1e39", "1e39f", "1"));
+    CHECK(f.columns[2].too_large == NULL);
+    isb_frame_free(&f);
     leave_directory();
 }
 

@@ -265,6 +265,57 @@ CASE(table_nasty, spreadsheets) {
     place_close(&p);
 }
 
+#define TOO_LARGE                                                                                  \
+    "@:2:3: 1e39 is beyond what a float32 holds (3.4e38); scale the column down, leave the cell "  \
+    "empty, or leave the column out with data.features.drop"
+
+CASE(table_nasty, numbers_beyond_float32) {
+    static const char rest[] =
+        "model: [dense: {units: 4, activation: relu}, dense: {units: 2, activation: softmax}]\n"
+        "compile: {optimizer: adam, loss: sparse_categorical_crossentropy}\n";
+    char dropped[512], categories[512];
+    snprintf(dropped, sizeof dropped,
+             "data: {source: t.csv, label: y, features: {drop: [b]}, test: 0.2}\n%s", rest);
+    snprintf(categories, sizeof categories,
+             "data: {source: t.csv, label: y, features: {one_hot: [b]}}\n%s", rest);
+    place p = place_open();
+    output o;
+    {
+        TABLE("a,b,y\n", "%d,%de39,%s\n", i % 7, i + 1, answer(i));
+        trains(&p, &t, categories, "61",
+               "note: column 'b' has another text in most rows; where it is no feature, leave it "
+               "out with data.features.drop\n");
+        trains(&p, &t, dropped, "1", "");
+        o = RUN(&p, "predict", "runs/t", "--data", "t.csv", "--top", "1");
+        CHECKF(o.status == 0 && o.err[0] == '\0', "%s", o.err);
+        output_free(&o);
+        refuses(&p, &t, two_classes, 3, TOO_LARGE);
+        refuses(&p, &t,
+                "data: {source: t.csv, label: b}\n"
+                "model: [dense: {units: 1}]\n"
+                "compile: {optimizer: adam, loss: mean_squared_error}\n",
+                3, TOO_LARGE);
+        o = RUN(&p, "inspect", "t.csv");
+        CHECKF(o.status == 0 && strstr(o.out, "column 'b': ") != NULL &&
+                   strstr(o.out, "t.csv:2:3: 1e39 is beyond what a float32 holds") != NULL,
+               "%s%s", o.out, o.err);
+        output_free(&o);
+    }
+    {
+        TABLE("a,y\n", "%d,%s\n", i % 7, answer(i));
+        trains(&p, &t, two_classes, "1", "");
+    }
+    {
+        TABLE("a,y\n", "%de39,%s\n", i + 1, answer(i));
+        place_write(&p, "t.csv", t.text);
+        o = RUN(&p, "predict", "runs/t", "--data", "t.csv");
+        CHECKF(o.status == 3 && strstr(o.err, "t.csv:2:1: 1e39 is beyond what") != NULL, "%s",
+               o.err);
+        output_free(&o);
+    }
+    place_close(&p);
+}
+
 CASE(table_nasty, small_and_wide) {
     place p = place_open();
     table t = {.length = 0};
