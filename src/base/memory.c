@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20, MAPPED_FROM = 256 << 10 };
 
@@ -65,4 +66,12 @@ void isb_release(void *memory) {
         munmap(h.base, h.mapped);
     else
         free(h.base);
+}
+
+void isb_forget(void *memory, size_t begin, size_t end) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), block = (uintptr_t)memory;
+    const uintptr_t first = (block + begin + page - 1) / page * page;
+    const uintptr_t last = (block + end) / page * page;
+    if (first < last)
+        madvise((char *)memory + (first - block), last - first, MADV_DONTNEED);
 }

@@ -17,4 +17,8 @@ void isb_prefer_huge_pages(void *memory, size_t bytes);
 /* NULL is allowed. */
 void isb_release(void *memory);
 
+/* Gives the system back the whole pages of a block, of any allocator, from byte `begin` to `end`.
+ * What they hold is lost; the block is released as ever. */
+void isb_forget(void *memory, size_t begin, size_t end);
+
 #endif

@@ -5,6 +5,7 @@
 #include "cpu/fpenv.h"
 #include <fcntl.h>
 #include <isobit/version.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -62,9 +63,14 @@ static isb_status run(const isb_options *options, int argc, char **argv, isb_err
     return ISB_USAGE; /* the parser lets none through */
 }
 
+/* Large blocks go back to the system when they are freed. Without this the C library would keep
+ * those of up to 32 MB, one after the other as large ones come and go. */
+static void give_memory_back(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+
 int main(int argc, char **argv) {
     isb_fpenv_enter(); /* a preloaded library may have left another one; all that is printed obeys
                           it */
+    give_memory_back();
     occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error of the write */

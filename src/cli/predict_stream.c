@@ -56,9 +56,9 @@ static isb_status prepare(stream *s, const isb_options *options, isb_error *erro
 
 /* The piece as the data set's only part. */
 static isb_status take_piece(stream *s, isb_error *error) {
-    static const isb_table_use use = {.whole = true};
     isb_applied *a = s->applied;
     isb_frame frame;
+    const isb_table_use use = {.whole = true, .spent = &frame};
     isb_preprocessing fitted = {0};
     s->reading.options.line_offset = s->pieces.line_offset;
     isb_status status = isb_csv_parse(&frame, ISB_PIECES_NAME, s->pieces.text, s->pieces.length,

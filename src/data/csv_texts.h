@@ -20,8 +20,8 @@ typedef struct isb_csv_texts {
 bool isb_csv_texts_find(isb_csv_texts *texts, const char *text, size_t length, uint32_t *number);
 void isb_csv_texts_free(isb_csv_texts *texts);
 
-/* Gives the column the texts of all parts together, and each part a table from its numbers to those
- * of the column, released by free(). */
+/* Gives the column the texts of all parts together, which are empty then, and each part a table
+ * from its numbers to those of the column, released by free(). */
 isb_status isb_csv_texts_merge(isb_column *column, isb_csv_texts *const *parts, size_t count,
                                uint32_t **tables, isb_error *error);
 

@@ -1,4 +1,5 @@
 #include "data/frame.h"
+#include "base/memory.h"
 #include <stdlib.h>
 
 bool isb_frame_index(isb_frame *frame) {
@@ -20,12 +21,32 @@ size_t isb_frame_line(const isb_frame *frame, size_t row) {
     return frame->lines != NULL ? frame->lines[row] : row + 1 + frame->header + frame->line_offset;
 }
 
-void isb_column_free(isb_column *column) {
-    free(column->name);
+/* With the page that holds the last row before `begin`, too: it was not forgotten as a whole. */
+void isb_column_forget(isb_column *column, size_t begin, size_t end) {
+    enum { CELL = sizeof(float), PAGE_CELLS = 65536 / CELL }; /* of the largest pages in use */
+    void *cells = column->numbers != NULL ? (void *)column->numbers : column->codes;
+    begin = begin > PAGE_CELLS ? begin - PAGE_CELLS : 0;
+    isb_forget(cells, begin * CELL, end * CELL);
+}
+
+void isb_column_forget_all(isb_column *column) {
     free(column->numbers);
     free(column->codes);
     free(column->texts);
-    free(column->texts_block);
+    for (size_t i = 0; i < column->text_block_count; i++)
+        free(column->text_blocks[i]);
+    free(column->text_blocks);
+    column->numbers = NULL;
+    column->codes = NULL;
+    column->texts = NULL;
+    column->text_blocks = NULL;
+    column->text_block_count = 0;
+    column->text_count = 0;
+}
+
+void isb_column_free(isb_column *column) {
+    isb_column_forget_all(column);
+    free(column->name);
     free(column->too_large);
     *column = (isb_column){0};
 }

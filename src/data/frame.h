@@ -15,11 +15,12 @@ typedef enum isb_column_kind { ISB_COLUMN_NUMBER, ISB_COLUMN_TEXT } isb_column_k
 typedef struct isb_column {
     char *name;
     isb_column_kind kind;
-    float *numbers;    /* one a row; NaN: missing. NULL for texts */
-    uint32_t *codes;   /* one a row: index into `texts`, or ISB_FRAME_MISSING. NULL for numbers */
-    char **texts;      /* distinct ones, UTF-8, in ascending byte order, so that codes do not depend
-                          on threads */
-    char *texts_block; /* where they lie, one behind the other */
+    float *numbers;  /* one a row; NaN: missing. NULL for texts */
+    uint32_t *codes; /* one a row: index into `texts`, or ISB_FRAME_MISSING. NULL for numbers */
+    char **texts;    /* distinct ones, UTF-8, in ascending byte order, so that codes do not depend
+                        on threads */
+    char **text_blocks; /* where they lie, one behind the other */
+    size_t text_block_count;
     size_t text_count;
     size_t missing;          /* cells, also those of `not_finite` */
     size_t not_finite;       /* cells of a column of numbers that say nan or inf */
@@ -66,6 +67,13 @@ size_t isb_frame_find(const isb_frame *frame, const char *name);
 
 /* The line of the file where a row begins, from 1. */
 size_t isb_frame_line(const isb_frame *frame, size_t row);
+
+/* Gives the memory of cells back, of the rows from `begin` to `end`; those before them are
+ * forgotten already. Nothing may read them any more. */
+void isb_column_forget(isb_column *column, size_t begin, size_t end);
+
+/* The same of all cells and texts. */
+void isb_column_forget_all(isb_column *column);
 
 void isb_column_free(isb_column *column);
 void isb_frame_free(isb_frame *frame);

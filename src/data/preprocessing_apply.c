@@ -90,16 +90,15 @@ isb_status isb_preprocessing_drop_missing(const isb_preprocessing *p, const isb_
 /* --- numbers --- */
 
 /* Where one cell of a column holds a text, the reader takes all of them for texts. */
-static isb_status fail_text(const isb_frame *frame, const isb_column *column, const uint32_t *rows,
-                            size_t count, isb_error *error) {
+static isb_status fail_text(const isb_frame *frame, const isb_column *column, isb_error *error) {
     char name[ISB_CLIP_SIZE], text[ISB_CLIP_SIZE];
     isb_clip(name, column->name);
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t code = column->codes[rows[i]];
+    for (size_t row = 0; row < frame->rows; row++) {
+        const uint32_t code = column->codes[row];
         double value;
         if (code != ISB_FRAME_MISSING && !isb_parse_double(column->texts[code], &value))
             return isb_fail(error, ISB_DATA, "%s:%zu: column '%s' must be a number, not '%s'",
-                            frame->file, isb_frame_line(frame, rows[i]), name,
+                            frame->file, isb_frame_line(frame, row), name,
                             isb_clip(text, column->texts[code]));
     }
     return isb_fail(error, ISB_DATA,
@@ -113,7 +112,7 @@ static isb_status put_numbers(const isb_feature *feature, const isb_frame *frame
                               float *to, size_t width, isb_error *error) {
     const bool texts = column->kind == ISB_COLUMN_TEXT;
     if (texts && column->missing < frame->rows)
-        return fail_text(frame, column, rows, count, error);
+        return fail_text(frame, column, error);
     if (column->too_large != NULL)
         return isb_fail(error, ISB_DATA, "%s", column->too_large);
     for (size_t i = 0; i < count; i++) {

@@ -1,12 +1,9 @@
+#include "base/hash.h"
 #include "data/repeats.h"
-#include <stdlib.h>
+#include "data/row_set.h"
 #include <string.h>
 
-/* A row by its hash, whose seed is an address, which no file can know. */
-typedef struct row {
-    uint64_t hash;
-    size_t number;
-} row;
+enum { AT_ONCE = 1024 }; /* rows that are hashed column by column */
 
 /* A number or the code of a text; 0 and -0 are the same number. */
 static uint32_t bits_of(const isb_column *column, size_t at) {
@@ -18,47 +15,54 @@ static uint32_t bits_of(const isb_column *column, size_t at) {
     return bits;
 }
 
-static void add_column(row *rows, const isb_column *column, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t hash = (rows[i].hash ^ bits_of(column, i)) * 0x9e3779b97f4a7c15;
-        rows[i].hash = hash ^ hash >> 29;
+/* The key is one that no file can know. */
+static void hash_rows(uint64_t *hashes, const isb_frame *frame, size_t first, size_t count,
+                      uint64_t key) {
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = key;
+    for (size_t k = 0; k < frame->column_count; k++) {
+        const isb_column *column = &frame->columns[k];
+        for (size_t i = 0; i < count; i++) {
+            const uint64_t hash = (hashes[i] ^ bits_of(column, first + i)) * 0x9e3779b97f4a7c15;
+            hashes[i] = hash ^ hash >> 29;
+        }
     }
 }
 
-static int compare(const void *a, const void *b) {
-    const row *left = a, *right = b;
-    if (left->hash != right->hash)
-        return left->hash < right->hash ? -1 : 1;
-    return left->number < right->number ? -1 : left->number > right->number;
-}
-
-static bool are_equal(const isb_frame *frame, size_t a, size_t b) {
+static bool are_equal(const void *context, size_t a, size_t b) {
+    const isb_frame *frame = context;
     for (size_t i = 0; i < frame->column_count; i++)
         if (bits_of(&frame->columns[i], a) != bits_of(&frame->columns[i], b))
             return false;
     return true;
 }
 
-/* Whether an earlier row of the same hash is equal. */
-static bool is_repeat(const isb_frame *frame, const row *rows, size_t i) {
-    for (size_t k = i; k > 0 && rows[k - 1].hash == rows[i].hash; k--)
-        if (are_equal(frame, rows[k - 1].number, rows[i].number))
-            return true;
-    return false;
+/* Counts the rows of this set that an earlier one is equal to. */
+static bool count_of_set(unsigned number, const isb_frame *frame, size_t *count) {
+    isb_row_set set = {0};
+    const uint64_t key = isb_hash_key((uintptr_t)frame->columns);
+    bool room = true;
+    for (size_t first = 0; first < frame->rows && room; first += AT_ONCE) {
+        uint64_t hashes[AT_ONCE];
+        const size_t some = frame->rows - first < AT_ONCE ? frame->rows - first : AT_ONCE;
+        hash_rows(hashes, frame, first, some, key);
+        for (size_t i = 0; i < some && room; i++) {
+            if (isb_row_set_of(hashes[i]) != number)
+                continue;
+            const bool found = isb_row_set_has(&set, hashes[i], first + i, are_equal, frame);
+            *count += found;
+            room = found || isb_row_set_add(&set, hashes[i], first + i);
+        }
+    }
+    isb_row_set_free(&set);
+    return room;
 }
 
 isb_status isb_frame_count_repeats(const isb_frame *frame, size_t *count, isb_error *error) {
+    isb_status status = isb_row_set_check(frame->rows, error);
     *count = 0;
-    row *rows = malloc((frame->rows + 1) * sizeof *rows);
-    if (rows == NULL)
-        return isb_fail_memory(error, "the rows of a table");
-    for (size_t i = 0; i < frame->rows; i++)
-        rows[i] = (row){(uint64_t)(uintptr_t)rows, i};
-    for (size_t i = 0; i < frame->column_count; i++)
-        add_column(rows, &frame->columns[i], frame->rows);
-    qsort(rows, frame->rows, sizeof *rows, compare);
-    for (size_t i = 0; i < frame->rows; i++)
-        *count += is_repeat(frame, rows, i);
-    free(rows);
-    return ISB_OK;
+    for (unsigned set = 0; set < ISB_ROW_SETS && status == ISB_OK; set++)
+        if (!count_of_set(set, frame, count))
+            status = isb_fail_memory(error, "the rows of a table");
+    return status;
 }

@@ -43,29 +43,41 @@ static uint32_t label_of(const uint32_t *labels, uint32_t row) {
     return labels != NULL ? labels[row] : 0;
 }
 
-/* One stable pass of a radix sort, by eight bits of the label. */
+/* One stable pass of a radix sort, by eight bits of the label. `from` NULL: rows 0, 1, 2, ... */
 static void sort_pass(uint32_t *to, const uint32_t *from, const uint32_t *labels, uint32_t n,
                       unsigned shift) {
     uint32_t next[257] = {0};
     for (uint32_t i = 0; i < n; i++)
-        next[(labels[i] >> shift & 255) + 1]++;
+        next[(label_of(labels, i) >> shift & 255) + 1]++;
     for (size_t i = 1; i < 256; i++)
         next[i] += next[i - 1];
-    for (uint32_t i = 0; i < n; i++)
-        to[next[labels[from[i]] >> shift & 255]++] = from[i];
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t row = from != NULL ? from[i] : i;
+        to[next[label_of(labels, row) >> shift & 255]++] = row;
+    }
 }
 
-/* Sorts rows 0 to n-1 by label; equal ones stay ascending. `scratch` has n items, too. */
-static void sort_by_label(uint32_t *rows, uint32_t *scratch, const uint32_t *labels, uint32_t n) {
+static uint32_t highest_label(const uint32_t *labels, uint32_t n) {
     uint32_t highest = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        rows[i] = i;
+    for (uint32_t i = 0; i < n; i++)
         highest = label_of(labels, i) > highest ? label_of(labels, i) : highest;
-    }
-    for (unsigned shift = 0; shift < 32 && highest >> shift > 0; shift += 8) {
+    return highest;
+}
+
+/* Sorts rows 0 to n-1 by label; equal ones stay ascending. False without memory, which more than
+ * 256 labels need besides. */
+static bool sort_by_label(uint32_t *rows, const uint32_t *labels, uint32_t n) {
+    const uint32_t highest = highest_label(labels, n);
+    sort_pass(rows, NULL, labels, n, 0);
+    if (highest < 256)
+        return true;
+    uint32_t *scratch = malloc(n * sizeof *scratch);
+    for (unsigned shift = 8; scratch != NULL && shift < 32 && highest >> shift > 0; shift += 8) {
         sort_pass(scratch, rows, labels, n, shift);
         memcpy(rows, scratch, n * sizeof *rows);
     }
+    free(scratch);
+    return scratch != NULL;
 }
 
 static size_t count_groups(const uint32_t *rows, const uint32_t *labels, uint32_t n) {
@@ -76,13 +88,9 @@ static size_t count_groups(const uint32_t *rows, const uint32_t *labels, uint32_
 }
 
 static isb_status make_groups(groups *out, const uint32_t *labels, uint32_t n, isb_error *error) {
-    uint32_t *scratch = malloc(n * sizeof *scratch);
     out->rows = malloc(n * sizeof *out->rows);
-    if (scratch != NULL && out->rows != NULL) {
-        sort_by_label(out->rows, scratch, labels, n);
+    if (out->rows != NULL && sort_by_label(out->rows, labels, n))
         out->items = calloc(count_groups(out->rows, labels, n), sizeof *out->items);
-    }
-    free(scratch);
     if (out->items == NULL)
         return fail_memory(error);
     for (uint32_t i = 0; i < n; i++) {

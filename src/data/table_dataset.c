@@ -1,5 +1,6 @@
 #include "data/table_dataset.h"
 #include "base/number.h"
+#include "cpu/memory.h"
 #include "data/split.h"
 #include "data/table_labels.h"
 #include "data/table_rows.h"
@@ -21,7 +22,7 @@ typedef struct making {
     isb_preprocessing *preprocessing; /* the data set's */
     bool fitting, regression;
     const isb_column *label; /* NULL: not looked at */
-    part all, train, test;   /* all: before the test part is split off */
+    part train, test;        /* all rows are of train until the test part is split off */
 } making;
 
 static isb_status make_part(part *out, size_t count, isb_error *error) {
@@ -47,16 +48,16 @@ static isb_status take_rows(making *m, isb_error *error) {
         return isb_fail(error, ISB_DATA,
                         "%s: has %zu rows, and at most 4294967295 can be used; take some away",
                         m->frame->file, rows);
-    const isb_status status = make_part(&m->all, rows, error);
+    const isb_status status = make_part(&m->train, rows, error);
     for (size_t i = 0; status == ISB_OK && i < rows; i++)
-        m->all.rows[i] = (uint32_t)i;
-    m->all.count = rows;
+        m->train.rows[i] = (uint32_t)i;
+    m->train.count = rows;
     return status;
 }
 
 static isb_status treat_missing(making *m, isb_error *error) {
     const isb_preprocessing *p = m->preprocessing;
-    part *all = &m->all;
+    part *all = &m->train;
     const bool drop = p->policy == ISB_MISSING_DROP_ROW;
     if (drop && m->use->rows_may_go) {
         const isb_status status =
@@ -118,7 +119,7 @@ static isb_status find_label(making *m, isb_error *error) {
 }
 
 static isb_status require_labels(making *m, isb_error *error) {
-    part *all = &m->all;
+    part *all = &m->train;
     const bool drop = m->preprocessing->policy == ISB_MISSING_DROP_ROW && m->use->rows_may_go;
     size_t kept = 0;
     for (size_t i = 0; i < all->count; i++) {
@@ -138,7 +139,7 @@ static isb_status require_labels(making *m, isb_error *error) {
 }
 
 static isb_status take_labels(making *m, isb_error *error) {
-    part *all = &m->all;
+    part *all = &m->train;
     if (!m->use->labels)
         return ISB_OK;
     isb_status status = find_label(m, error);
@@ -154,27 +155,49 @@ static isb_status take_labels(making *m, isb_error *error) {
     return status;
 }
 
+/* Labels have been taken, but for the targets of a regression, and columns that are dropped are not
+ * looked at. */
+static isb_status forget_other_columns(const making *m, isb_error *error) {
+    isb_frame *spent = m->use->spent;
+    if (spent == NULL)
+        return ISB_OK;
+    bool *needed = calloc(spent->column_count + 1, sizeof *needed);
+    if (needed == NULL)
+        return isb_fail_memory(error, "the columns of a table");
+    for (size_t i = 0; i < m->preprocessing->count; i++)
+        needed[isb_frame_find(spent, m->preprocessing->features[i].name)] = true;
+    for (size_t i = 0; i < spent->column_count; i++)
+        if (!needed[i] && !(m->regression && &m->frame->columns[i] == m->label))
+            isb_column_forget_all(&spent->columns[i]);
+    free(needed);
+    return ISB_OK;
+}
+
 /* --- parts --- */
 
-static void put_row(part *to, const part *from, size_t i) {
-    to->rows[to->count] = from->rows[i];
-    to->labels[to->count++] = from->labels[i];
+/* Moves the rows held out from the one part to the other, which has room for them. */
+static void move_held(part *test, part *train, const bool *held) {
+    const size_t count = train->count;
+    train->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        part *to = held[i] ? test : train;
+        to->rows[to->count] = train->rows[i];
+        to->labels[to->count++] = train->labels[i];
+    }
 }
 
 static isb_status split_test(making *m, isb_error *error) {
     bool *held = NULL;
     size_t count = 0;
-    const part *all = &m->all;
-    const bool none = m->use->whole || m->experiment->test_fraction == 0;
+    part *train = &m->train;
+    if (m->use->whole || m->experiment->test_fraction == 0)
+        return ISB_OK;
     isb_status status =
-        none ? ISB_OK
-             : isb_split_test(&held, &count, all->labels, all->count, m->experiment, error);
-    if (status == ISB_OK)
-        status = make_part(&m->train, all->count - count, error);
+        isb_split_test(&held, &count, train->labels, train->count, m->experiment, error);
     if (status == ISB_OK)
         status = make_part(&m->test, count, error);
-    for (size_t i = 0; status == ISB_OK && i < all->count; i++)
-        put_row(held != NULL && held[i] ? &m->test : &m->train, all, i);
+    if (status == ISB_OK)
+        move_held(&m->test, train, held);
     free(held);
     return status;
 }
@@ -223,25 +246,70 @@ static isb_status fail_features(const making *m, const part *from, isb_error *er
     return isb_fail(error, ISB_NO_MEMORY,
                     "%s: out of memory for %zu rows of %zu features, %.1f GB; leave columns of "
                     "many different texts out with data.features.drop, or take fewer rows",
-                    m->frame->file, from->count, width,
-                    4e-9 * (double)from->count * (double)width);
+                    m->frame->file, from->count, width, 4e-9 * (double)from->count * (double)width);
 }
 
-static isb_status put_features(isb_table *table, const making *m, const part *from,
-                               isb_error *error) {
+static isb_status make_features(isb_table *table, const making *m, const part *from,
+                                isb_error *error) {
+    enum { LOOKED_UP_FROM = 64 << 20 }; /* less is not worth the look */
     size_t size;
-    if (__builtin_mul_overflow(from->count, m->preprocessing->width * sizeof(float), &size))
+    if (__builtin_mul_overflow(from->count, m->preprocessing->width * sizeof(float), &size) ||
+        (size > LOOKED_UP_FROM && size > isb_memory_available("")))
         return fail_features(m, from, error);
     table->features = malloc(size > 0 ? size : 1);
-    if (table->features == NULL)
-        return fail_features(m, from, error);
-    return isb_preprocessing_apply(m->preprocessing, m->frame, from->rows, from->count,
-                                   table->features, error);
+    return table->features != NULL ? ISB_OK : fail_features(m, from, error);
+}
+
+/* Those rows of the part, from `first` on, that come before row `end` of the table. */
+static isb_status put_features(isb_table *table, const making *m, const part *from, size_t *first,
+                               size_t end, isb_error *error) {
+    const size_t width = m->preprocessing->width, begin = *first;
+    size_t next = begin;
+    while (next < from->count && from->rows[next] < end)
+        next++;
+    *first = next;
+    return next == begin ? ISB_OK
+                         : isb_preprocessing_apply(m->preprocessing, m->frame, from->rows + begin,
+                                                   next - begin,
+                                                   (float *)table->features + begin * width, error);
+}
+
+/* Nobody needs the cells of these rows any longer. */
+static void forget_cells(const making *m, size_t begin, size_t end) {
+    isb_frame *spent = m->use->spent;
+    for (size_t i = 0; spent != NULL && i < m->preprocessing->count; i++) {
+        const size_t column = isb_frame_find(spent, m->preprocessing->features[i].name);
+        if (column < spent->column_count)
+            isb_column_forget(&spent->columns[column], begin, end);
+    }
+}
+
+/* Some rows at a time, so that a table and its features are never both there as a whole. */
+static isb_status put_all_features(making *m, isb_error *error) {
+    enum { BLOCK_BYTES = 4 << 20, LEAST_ROWS = 1024 };
+    const size_t fit = BLOCK_BYTES / sizeof(float) / (m->preprocessing->width + 1);
+    const size_t block = fit > LEAST_ROWS ? fit : LEAST_ROWS;
+    const size_t rows = m->frame->rows;
+    isb_dataset *out = m->out;
+    size_t train = 0, test = 0;
+    isb_status status = make_features(&out->train, m, &m->train, error);
+    if (status == ISB_OK && m->test.count > 0)
+        status = make_features(&out->test, m, &m->test, error);
+    for (size_t begin = 0; begin < rows && status == ISB_OK; begin += block) {
+        const size_t end = rows - begin < block ? rows : begin + block;
+        status = put_features(&out->train, m, &m->train, &train, end, error);
+        if (status == ISB_OK)
+            status = put_features(&out->test, m, &m->test, &test, end, error);
+        forget_cells(m, begin, end);
+    }
+    return status;
 }
 
 static isb_status make_parts(making *m, isb_error *error) {
     isb_dataset *out = m->out;
-    isb_status status = split_test(m, error);
+    isb_status status = forget_other_columns(m, error);
+    if (status == ISB_OK)
+        status = split_test(m, error);
     if (status == ISB_OK)
         status = hand_labels_over(&out->train, m, &m->train, error);
     if (status == ISB_OK && m->test.count > 0)
@@ -251,10 +319,7 @@ static isb_status make_parts(making *m, isb_error *error) {
     if (status != ISB_OK)
         return status;
     out->shape = (isb_shape){1, {m->preprocessing->width}};
-    status = put_features(&out->train, m, &m->train, error);
-    if (status == ISB_OK && m->test.count > 0)
-        status = put_features(&out->test, m, &m->test, error);
-    return status;
+    return put_all_features(m, error);
 }
 
 /* --- all --- */
@@ -303,7 +368,6 @@ isb_status isb_table_dataset(isb_dataset *out, const isb_frame *frame,
         *preprocessing = (isb_preprocessing){0};
     }
     const isb_status status = make(&m, error);
-    free_part(&m.all);
     free_part(&m.train);
     free_part(&m.test);
     return status;

@@ -10,6 +10,8 @@ typedef struct isb_table_use {
     bool labels;      /* are looked at; else every label is 0, and the table needs none */
     bool whole;       /* all rows are one part; else the experiment's test part is split off */
     bool rows_may_go; /* missing_policy: drop_row leaves rows out; else it refuses them */
+    isb_frame *spent; /* the table once more, where nobody needs it any longer: its cells go as soon
+                         as they are features; NULL: it stays as it is */
 } isb_table_use;
 
 /* Makes train and test part. `preprocessing` is what a model file has, and taken over; NULL: it is

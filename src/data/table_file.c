@@ -27,12 +27,14 @@ isb_status isb_table_file_read(isb_frame *out, char sha256[65], const isb_experi
     return status == ISB_OK ? isb_frame_digest(out, sha256, error) : status;
 }
 
-static isb_status make(isb_dataset *out, const isb_frame *frame, const isb_experiment *experiment,
-                       const isb_preparation *preparation, isb_preprocessing *fitted,
-                       isb_error *error) {
+/* `spent` is the frame where nobody else needs it, or NULL. */
+static isb_status make(isb_dataset *out, const isb_frame *frame, isb_frame *spent,
+                       const isb_experiment *experiment, const isb_preparation *preparation,
+                       isb_preprocessing *fitted, isb_error *error) {
     const isb_table_use use = {.labels = preparation->labels,
                                .whole = preparation->whole,
-                               .rows_may_go = !preparation->every_row};
+                               .rows_may_go = !preparation->every_row,
+                               .spent = spent};
     out->source = strdup(experiment->source);
     return out->source == NULL ? isb_fail_memory(error, "a path")
                                : isb_table_dataset(out, frame, experiment, fitted, &use, error);
@@ -45,7 +47,7 @@ isb_status isb_table_file_make(isb_dataset *out, const isb_frame *frame, const c
     memcpy(out->sha256, sha256, sizeof out->sha256);
     isb_status status = check_scale(experiment, error);
     if (status == ISB_OK)
-        status = make(out, frame, experiment, &preparation, NULL, error);
+        status = make(out, frame, NULL, experiment, &preparation, NULL, error);
     if (status != ISB_OK)
         isb_dataset_free(out);
     return status;
@@ -63,7 +65,7 @@ isb_status isb_table_file_open(isb_dataset *out, const isb_experiment *experimen
         status = isb_table_file_read(&frame, out->sha256, experiment, fitted, preparation->threads,
                                      error);
     if (status == ISB_OK)
-        status = make(out, &frame, experiment, preparation, fitted, error);
+        status = make(out, &frame, &frame, experiment, preparation, fitted, error);
     isb_frame_free(&frame);
     isb_preprocessing_free(&read);
     return status;
