@@ -205,20 +205,25 @@ static isb_status take_columns(reading *r) {
     return status == ISB_OK ? report(r) : status;
 }
 
+/* Chunks of a row a line that follow each other are one stretch. */
 static isb_status take_lines(reading *r) {
-    bool regular = true;
-    for (size_t i = 0; i < r->pass.chunk_count; i++)
-        regular = regular && r->pass.chunks[i].lines == NULL;
-    if (regular)
-        return ISB_OK;
-    size_t *lines = r->out->lines = malloc(r->pass.rows * sizeof *lines);
-    if (lines == NULL)
+    isb_frame *out = r->out;
+    out->stretches = calloc(r->pass.chunk_count + 1, sizeof *out->stretches);
+    if (out->stretches == NULL)
         return isb_fail_memory(r->error, "the rows of a table");
     for (size_t i = 0; i < r->pass.chunk_count; i++) {
-        const isb_csv_chunk *chunk = &r->pass.chunks[i];
-        for (size_t row = 0; row < chunk->rows; row++)
-            lines[chunk->row + row] = chunk->lines != NULL ? chunk->lines[row] : chunk->line + row;
+        isb_csv_chunk *chunk = &r->pass.chunks[i];
+        const isb_frame_stretch *last = &out->stretches[out->stretch_count - (i > 0)];
+        if (i > 0 && last->offsets == NULL && chunk->offsets == NULL &&
+            chunk->line - last->line == chunk->row - last->row)
+            continue;
+        out->stretches[out->stretch_count++] =
+            (isb_frame_stretch){chunk->row, chunk->line, chunk->offsets};
+        chunk->offsets = NULL;
     }
+    isb_frame_stretch *fitting =
+        realloc(out->stretches, out->stretch_count * sizeof *out->stretches);
+    out->stretches = fitting != NULL ? fitting : out->stretches;
     return ISB_OK;
 }
 
@@ -272,7 +277,6 @@ static isb_status finish(reading *r) {
         return status;
     out->header = r->shape.header;
     out->separator = r->shape.format.separator;
-    out->line_offset = r->options->line_offset;
     for (size_t i = 0; i < out->column_count; i++) {
         out->columns[i].name = r->shape.names[i];
         r->shape.names[i] = NULL;

@@ -323,7 +323,7 @@ static size_t lines_between(const char *from, const char *to) {
     return count;
 }
 
-void isb_csv_reader_block(isb_csv_reader *reader, const isb_csv_block *block, size_t *lines) {
+void isb_csv_reader_block(isb_csv_reader *reader, const isb_csv_block *block, uint32_t *offsets) {
     const char *text = block->text, *limit = text + block->length;
     size_t row = 0;
     reader->line = block->line;
@@ -338,11 +338,11 @@ void isb_csv_reader_block(isb_csv_reader *reader, const isb_csv_block *block, si
         }
         if (row == block->rows)
             break; /* cannot be: the block was cut by the same rules */
-        if (lines != NULL)
-            lines[row] = reader->line;
+        if (offsets != NULL)
+            offsets[row] = (uint32_t)(reader->line - block->line);
         text = read_record(reader, text, limit, block->row + row++);
         if (text != NULL)
-            reader->line += lines == NULL ? 1 : lines_between(begin, text);
+            reader->line += offsets == NULL ? 1 : lines_between(begin, text);
     }
     if (block->cut && text != NULL)
         isb_csv_problems_break(reader->problems, (isb_csv_place){block->line, 1},

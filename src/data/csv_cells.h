@@ -58,9 +58,10 @@ typedef struct isb_csv_reader {
 bool isb_csv_reader_open(isb_csv_reader *reader, isb_csv_table *table);
 void isb_csv_reader_close(isb_csv_reader *reader);
 
-/* Puts the cells of a block into the table, which has room for its rows; `lines`, where it is not
- * NULL, gets the line of each of its rows. What is wrong goes to the problems. */
-void isb_csv_reader_block(isb_csv_reader *reader, const isb_csv_block *block, size_t *lines);
+/* Puts the cells of a block into the table, which has room for its rows; `offsets`, where it is not
+ * NULL, gets the line of each of its rows, counted from the block's first. What is wrong goes to
+ * the problems. */
+void isb_csv_reader_block(isb_csv_reader *reader, const isb_csv_block *block, uint32_t *offsets);
 
 /* Whether the field is a number and nothing else; infinite where it is beyond float32. */
 bool isb_csv_field_number(const isb_csv_field *field, float *value);

@@ -68,12 +68,8 @@ static void skip_header(const isb_csv_shape *shape, isb_csv_block *block) {
     block->line_ends -= shape->header_lines;
 }
 
-/* Lines need no list where each row has one, and none lies between them. */
-static bool is_regular(const isb_csv_pass *pass, const isb_csv_block *block) {
-    return block->line_ends == block->rows && block->line == block->row + 1 + pass->shape->header;
-}
-
-static isb_status add_chunk(shared *s, const isb_csv_block *block, size_t reader, size_t **lines) {
+static isb_status add_chunk(shared *s, const isb_csv_block *block, size_t reader,
+                            uint32_t **offsets) {
     isb_csv_pass *pass = s->pass;
     if (pass->chunk_count == pass->chunk_capacity) {
         const size_t capacity = 2 * pass->chunk_capacity + 16;
@@ -83,20 +79,20 @@ static isb_status add_chunk(shared *s, const isb_csv_block *block, size_t reader
         pass->chunks = grown;
         pass->chunk_capacity = capacity;
     }
-    *lines = NULL;
-    if (!is_regular(pass, block) && block->rows > 0) {
-        *lines = malloc(block->rows * sizeof **lines);
-        if (*lines == NULL)
+    *offsets = NULL; /* none are needed where each row has a line, and none lies between them */
+    if (block->line_ends != block->rows && block->rows > 0) {
+        *offsets = malloc(block->rows * sizeof **offsets);
+        if (*offsets == NULL)
             return isb_fail_memory(s->error, "the rows of a table");
     }
     pass->chunks[pass->chunk_count++] =
-        (isb_csv_chunk){block->row, block->rows, block->line, reader, *lines};
+        (isb_csv_chunk){block->row, block->rows, block->line, reader, *offsets};
     pass->rows = block->row + block->rows;
     return ISB_OK;
 }
 
 /* The next block, with room for its rows; *taken says whether there was one. */
-static isb_status take_block(shared *s, worker *w, isb_csv_block *block, size_t **lines,
+static isb_status take_block(shared *s, worker *w, isb_csv_block *block, uint32_t **offsets,
                              bool *taken) {
     const bool first = !s->blocks.started;
     isb_status status = isb_csv_blocks_next(&s->blocks, &w->buffer, block, s->error);
@@ -109,17 +105,17 @@ static isb_status take_block(shared *s, worker *w, isb_csv_block *block, size_t 
     }
     status = make_room(s, block);
     if (status == ISB_OK)
-        status = add_chunk(s, block, w->number, lines);
+        status = add_chunk(s, block, w->number, offsets);
     *taken = status == ISB_OK;
     return status;
 }
 
 /* Whether there was one. The cells are shared from here on. */
-static bool start_block(shared *s, worker *w, isb_csv_block *block, size_t **lines) {
+static bool start_block(shared *s, worker *w, isb_csv_block *block, uint32_t **offsets) {
     bool taken = false;
     pthread_mutex_lock(&s->lock);
     if (!s->stop) {
-        s->status = take_block(s, w, block, lines, &taken);
+        s->status = take_block(s, w, block, offsets, &taken);
         s->stop = !taken || s->first_block;
     }
     if (taken)
@@ -145,9 +141,9 @@ static void *work(void *context) {
     isb_csv_reader *reader = &s->pass->readers[w->number];
     const isb_fpenv before = isb_fpenv_enter();
     isb_csv_block block;
-    size_t *lines = NULL;
-    while (start_block(s, w, &block, &lines)) {
-        isb_csv_reader_block(reader, &block, lines);
+    uint32_t *offsets = NULL;
+    while (start_block(s, w, &block, &offsets)) {
+        isb_csv_reader_block(reader, &block, offsets);
         end_block(s, reader);
     }
     isb_fpenv_leave(before);
@@ -206,7 +202,7 @@ isb_status isb_csv_pass_run(isb_csv_pass *pass, const char *path, size_t threads
 
 void isb_csv_pass_clear(isb_csv_pass *pass) {
     for (size_t i = 0; i < pass->chunk_count; i++)
-        free(pass->chunks[i].lines);
+        free(pass->chunks[i].offsets);
     free(pass->chunks);
     pass->chunks = NULL;
     pass->chunk_count = pass->chunk_capacity = pass->rows = 0;

@@ -10,7 +10,7 @@
 typedef struct isb_csv_chunk {
     size_t row, rows, line;
     size_t reader;
-    size_t *lines; /* where its rows begin; NULL: in lines that follow one another */
+    uint32_t *offsets; /* of its rows' lines from that; NULL: a row a line */
 } isb_csv_chunk;
 
 typedef struct isb_csv_pass {
@@ -18,7 +18,7 @@ typedef struct isb_csv_pass {
     const isb_csv_shape *shape;
     isb_input *input;
     size_t line_offset; /* lines before the input's first, beside the header */
-    size_t capacity; /* rows that the columns have room for */
+    size_t capacity;    /* rows that the columns have room for */
     size_t rows;
     isb_csv_chunk *chunks;
     size_t chunk_count, chunk_capacity;

@@ -18,7 +18,18 @@ size_t isb_frame_find(const isb_frame *frame, const char *name) {
 }
 
 size_t isb_frame_line(const isb_frame *frame, size_t row) {
-    return frame->lines != NULL ? frame->lines[row] : row + 1 + frame->header + frame->line_offset;
+    size_t low = 0, high = frame->stretch_count;
+    if (high == 0)
+        return row + 1 + frame->header;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (frame->stretches[middle].row <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    const isb_frame_stretch *s = &frame->stretches[low];
+    return s->line + (s->offsets != NULL ? s->offsets[row - s->row] : row - s->row);
 }
 
 /* With the page that holds the last row before `begin`, too: it was not forgotten as a whole. */
@@ -56,7 +67,9 @@ void isb_frame_free(isb_frame *frame) {
         isb_column_free(&frame->columns[i]);
     free(frame->columns);
     isb_name_index_free(&frame->index);
-    free(frame->lines);
+    for (size_t i = 0; i < frame->stretch_count; i++)
+        free(frame->stretches[i].offsets);
+    free(frame->stretches);
     free(frame->file);
     *frame = (isb_frame){0};
 }

@@ -30,14 +30,20 @@ typedef struct isb_column {
                                 that is beyond float32, which became infinite */
 } isb_column;
 
+/* Rows of a file, one behind the other. */
+typedef struct isb_frame_stretch {
+    size_t row, line;  /* the first row, and its line, from 1 */
+    uint32_t *offsets; /* of each row's line from that; NULL: a row a line */
+} isb_frame_stretch;
+
 typedef struct isb_frame {
     char *file; /* it came from; for messages */
     size_t rows, column_count;
     isb_column *columns;
-    isb_name_index index; /* of their names */
-    size_t *lines; /* of the file where each row begins, from 1; NULL: row r is line r + 1 (+ 1 with
-                      a header) */
-    size_t line_offset; /* lines before those, of a piece of a table */
+    isb_name_index index;         /* of their names */
+    isb_frame_stretch *stretches; /* of all rows, in order; NULL: row r is line r + 1 (+ 1 with a
+                                     header) */
+    size_t stretch_count;
     bool header;
     char separator;
 } isb_frame;

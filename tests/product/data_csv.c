@@ -94,7 +94,7 @@ CASE(data_csv, numbers_and_texts) {
     check_texts(&f, 1, TEXTS("x", "y", "x"));
     check_numbers(&f, 2, NUMBERS(0.5f, NAN, 100));
     CHECK(f.columns[0].whole && !f.columns[2].whole);
-    CHECK(f.lines == NULL && isb_frame_line(&f, 2) == 4);
+    CHECK(f.stretch_count == 1 && f.stretches->offsets == NULL && isb_frame_line(&f, 2) == 4);
     CHECK(isb_frame_find(&f, "b") == 1 && isb_frame_find(&f, "d") == 3);
     isb_frame_free(&f);
     leave_directory();
@@ -112,7 +112,7 @@ CASE(data_csv, quotes) {
     check_texts(&f, 0, TEXTS("x\ny", "\"", "plain"));
     check_texts(&f, 1, TEXTS("p,q", " z ", "quoted"));
     check_numbers(&f, 2, NUMBERS(1, 2.5f, NAN));
-    CHECK(f.rows == 3 && f.lines != NULL);
+    CHECK(f.rows == 3 && f.stretches->offsets != NULL);
     CHECK(isb_frame_line(&f, 0) == 2 && isb_frame_line(&f, 1) == 4 && isb_frame_line(&f, 2) == 5);
     isb_frame_free(&f);
     leave_directory();
