@@ -5,6 +5,7 @@
 #include "data/table_labels.h"
 #include "data/table_rows.h"
 #include "io/text.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,13 +241,28 @@ static isb_status fit_on_training_rows(making *m, isb_error *error) {
     return status;
 }
 
+/* The column that becomes the most features. */
+static const isb_feature *widest_feature(const isb_preprocessing *p) {
+    const isb_feature *widest = &p->features[0];
+    for (size_t i = 1; i < p->count; i++)
+        if (p->features[i].category_count > widest->category_count)
+            widest = &p->features[i];
+    return widest;
+}
+
 /* One column of texts may become 10,000 features. */
-static isb_status fail_features(const making *m, const part *from, isb_error *error) {
-    const size_t width = m->preprocessing->width;
+static isb_status fail_features(const making *m, size_t rows, isb_error *error) {
+    const isb_preprocessing *p = m->preprocessing;
+    const isb_feature *widest = widest_feature(p);
+    char most[ISB_CLIP_SIZE + 128] = "", name[ISB_CLIP_SIZE];
+    if (widest->category_count > 1)
+        snprintf(most, sizeof most,
+                 "; column '%s' alone becomes %zu features, one for each of its texts: leave it "
+                 "out with data.features.drop",
+                 isb_clip(name, widest->name), widest->category_count);
     return isb_fail(error, ISB_NO_MEMORY,
-                    "%s: out of memory for %zu rows of %zu features, %.1f GB; leave columns of "
-                    "many different texts out with data.features.drop, or take fewer rows",
-                    m->frame->file, from->count, width, 4e-9 * (double)from->count * (double)width);
+                    "%s: out of memory for %zu rows of %zu features, %.1f GB%s, or take fewer rows",
+                    m->frame->file, rows, p->width, 4e-9 * (double)rows * (double)p->width, most);
 }
 
 static isb_status make_features(isb_table *table, const making *m, const part *from,
@@ -255,9 +271,9 @@ static isb_status make_features(isb_table *table, const making *m, const part *f
     size_t size;
     if (__builtin_mul_overflow(from->count, m->preprocessing->width * sizeof(float), &size) ||
         (size > LOOKED_UP_FROM && size > isb_memory_available("")))
-        return fail_features(m, from, error);
+        return fail_features(m, from->count, error);
     table->features = malloc(size > 0 ? size : 1);
-    return table->features != NULL ? ISB_OK : fail_features(m, from, error);
+    return table->features != NULL ? ISB_OK : fail_features(m, from->count, error);
 }
 
 /* Those rows of the part, from `first` on, that come before row `end` of the table. */
