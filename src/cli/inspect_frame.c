@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { TEXTS_LISTED = 20 };
 
@@ -39,6 +40,8 @@ static range range_of(const isb_column *column, size_t rows) {
         found.least = value >= found.least ? found.least : value;
         found.most = value <= found.most ? found.most : value;
     }
+    found.least += 0.0f; /* -0 is 0 */
+    found.most += 0.0f;
     return found;
 }
 
@@ -59,6 +62,11 @@ static void note_texts(subject *s, const isb_column *column) {
         return;
     }
     note_markers(s, column, counts);
+    if (isb_holds_dates(column, counts))
+        isb_notes_add(&s->notes,
+                      "column '%s' holds dates or times, each a category of its own; columns of "
+                      "their parts, such as year and month, say more",
+                      column->name);
     const isb_notation notation = isb_notation_of(column, counts);
     if (notation.kind != ISB_NOTATION_TEXT && notation.kind != ISB_NOTATION_MARKER)
         isb_notes_add(&s->notes, "column '%s' %s, as '%s' in %zu cell%s; %s", column->name,
@@ -66,6 +74,26 @@ static void note_texts(subject *s, const isb_column *column) {
                       notation.cells, notation.cells == 1 ? "" : "s",
                       isb_notation_mend(notation.kind));
     free(counts);
+}
+
+/* The first pair of classes that are probably one. */
+static void note_classes(subject *s) {
+    const isb_column *label = &s->frame.columns[s->label];
+    const size_t count = s->classes.count < ISB_CLASSES_LISTED ? label->text_count : 0;
+    char left[ISB_CLIP_SIZE], right[ISB_CLIP_SIZE];
+    for (size_t a = 0; a < count; a++) {
+        for (size_t b = a + 1; b < count; b++) {
+            const char *first = label->texts[a], *second = label->texts[b];
+            double x, y;
+            const bool number = isb_parse_double(first, &x) && isb_parse_double(second, &y);
+            if (number ? x != y : strcasecmp(first, second) != 0)
+                continue;
+            isb_notes_add(&s->notes, "classes '%s' and '%s' %s", isb_clip(left, first),
+                          isb_clip(right, second),
+                          number ? "are the same number" : "differ in upper and lower case alone");
+            return;
+        }
+    }
 }
 
 static void note_repeats(subject *s) {
@@ -92,6 +120,15 @@ static void note_column(subject *s, const isb_column *column) {
             isb_notes_add(&s->notes, "column '%s' is constant", column->name);
         if (isb_column_counts_rows(column, rows))
             isb_notes_add(&s->notes, "column '%s' counts the rows: no feature", column->name);
+        else if (isb_column_names_rows(&s->frame, column))
+            isb_notes_add(&s->notes,
+                          "column '%s' has no name of its own, as the numbers of rows that pandas "
+                          "and R write: no feature",
+                          column->name);
+        if (column->whole && column->too_large == NULL && fmaxf(-found.least, found.most) > 0x1p24f)
+            isb_notes_add(&s->notes,
+                          "column '%s' holds whole numbers beyond 16777216, which float32 rounds",
+                          column->name);
     }
     if (column->too_large != NULL)
         isb_notes_add(&s->notes, "column '%s': %s", column->name, column->too_large);
@@ -173,8 +210,8 @@ static isb_status print_table(const subject *s, isb_error *error) {
     for (size_t i = 0; i < frame->column_count; i++)
         print_column(page.out, &frame->columns[i], frame->rows);
     if (s->classes.count > 0) {
-        fprintf(page.out, "\nlabel '%s', %zu classes\n", frame->columns[s->label].name,
-                s->classes.count);
+        fprintf(page.out, "\nlabel '%s', %zu class%s\n", frame->columns[s->label].name,
+                s->classes.count, s->classes.count == 1 ? "" : "es");
         isb_classes_print(page.out, &s->classes, frame->columns[s->label].texts);
     }
     isb_notes_print(page.out, &s->notes);
@@ -242,8 +279,12 @@ isb_status isb_inspect_frame(const isb_inspection *inspection, isb_error *error)
         status = isb_frame_count_repeats(&s.frame, &s.repeated, error);
     for (size_t i = 0; status == ISB_OK && i < s.frame.column_count; i++)
         note_column(&s, &s.frame.columns[i]);
+    if (status == ISB_OK && s.classes.count > 0)
+        note_classes(&s);
     if (status == ISB_OK)
         note_repeats(&s);
+    if (status == ISB_OK && isb_frame_wants_separator(&s.frame))
+        isb_notes_add(&s.notes, "the table has one column; %s", ISB_SPACES_MEND);
     if (status == ISB_OK && s.notes.no_memory)
         status = isb_fail_memory(error, "the output");
     if (status == ISB_OK)

@@ -276,6 +276,7 @@ static isb_status finish(reading *r) {
     if (status != ISB_OK)
         return status;
     out->header = r->shape.header;
+    out->corner = r->shape.corner;
     out->separator = r->shape.format.separator;
     for (size_t i = 0; i < out->column_count; i++) {
         out->columns[i].name = r->shape.names[i];

@@ -62,12 +62,31 @@ static isb_status check_start(const isb_csv_blocks *blocks, const char *text, si
         size_t length;
         const char *what;
     } kinds[] = {
-        {"\xff\xfe", 2, "UTF-16; save it as UTF-8"},
-        {"\xfe\xff", 2, "UTF-16; save it as UTF-8"},
+        {"\xff\xfe", 2, "UTF-16; save it as UTF-8, as by iconv -f utf-16 -t utf-8"},
+        {"\xfe\xff", 2, "UTF-16; save it as UTF-8, as by iconv -f utf-16 -t utf-8"},
         {"PK\3\4", 4, "a zip archive or a spreadsheet; unzip it, or save the sheet as CSV"},
         {"PAR1", 4, "Parquet; write it as CSV or .npy"},
         {"\x1f\x8b", 2, "gzip within gzip; gunzip it once"},
         {"\x93NUMPY", 6, "a NumPy array, not text"},
+        {"BZh91AY&SY", 10, "packed by bzip2; unpack it with bunzip2"},
+        {"\xfd"
+         "7zXZ",
+         5, "packed by xz; unpack it with unxz"},
+        {"\x28\xb5\x2f\xfd", 4, "packed by Zstandard; unpack it with unzstd"},
+        {"\xd0\xcf\x11\xe0", 4, "a spreadsheet of Excel's; save the sheet as CSV"},
+        {"\x89HDF", 4, "HDF5; write it as CSV or .npy"},
+        {"ARROW1", 6, "Arrow (Feather); write it as CSV or .npy"},
+        {"SQLite format 3", 15, "an SQLite database; write the table as CSV"},
+        {"%PDF-", 5, "a PDF, not text"},
+        {"<!DOCTYPE", 9, "a page of HTML, perhaps an error in place of a download"},
+        {"<!doctype", 9, "a page of HTML, perhaps an error in place of a download"},
+        {"<html", 5, "a page of HTML, perhaps an error in place of a download"},
+        {"{\"", 2, "JSON; write it as CSV"},
+        {"[{\"", 3, "JSON; write it as CSV"},
+        {"@relation", 9,
+         "ARFF; put the names of the columns in the place of all lines up to @data"},
+        {"@RELATION", 9,
+         "ARFF; put the names of the columns in the place of all lines up to @DATA"},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (length >= kinds[i].length && memcmp(text, kinds[i].start, kinds[i].length) == 0)

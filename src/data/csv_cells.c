@@ -258,22 +258,33 @@ static const char *read_short_numbers(const isb_csv_reader *reader, size_t *colu
     return text;
 }
 
-static void too_few(isb_csv_reader *reader, const char *end, size_t found) {
+/* Lines that programs mark as comments hold no record. */
+static const char without_comments[] =
+    "is the line with the # a comment? take such lines away, as by grep -v '^#'";
+
+/* `begin` is the record's. */
+static void too_few(isb_csv_reader *reader, const char *begin, const char *end, size_t found) {
     const size_t columns = reader->table->columns;
     isb_csv_problems_add(reader->problems, place_of(reader, end - (end[-1] == '\r')),
-                         "the record ends after %zu field%s, where the first one has %zu; add what "
-                         "is missing, an empty field too needs its separator",
-                         found, found == 1 ? "" : "s", columns);
+                         "the record ends after %zu field%s, where the first one has %zu; %s",
+                         found, found == 1 ? "" : "s", columns,
+                         *begin == '#' ? without_comments
+                                       : "add what is missing, an empty field too needs its "
+                                         "separator");
 }
 
 /* `empty`: the record's last field is. */
 static const char *mend_of_too_many(const isb_csv_reader *reader, size_t found, bool empty) {
-    const size_t columns = reader->table->columns;
-    return columns == 1 ? "take away what stands in front of the names of the columns, or name the "
-                          "separator"
-           : empty && found == columns + 1
-               ? "take the separator at its end away, or end the header with one, too"
-               : "put fields that hold a separator in quotes";
+    const isb_csv_table *table = reader->table;
+    if (table->columns == 1 && table->names[0][0] == '#')
+        return without_comments;
+    if (table->columns == 1)
+        return "take away what stands in front of the names of the columns, or name the separator";
+    if (found != table->columns + 1)
+        return "put fields that hold a separator in quotes";
+    return empty ? "take the separator at its end away, or end the header with one, too"
+                 : "put fields that hold a separator in quotes; where each record begins with a "
+                   "row name, give that column a name, too";
 }
 
 /* `text` is the separator behind the last column. Gives the end of the record. */
@@ -298,6 +309,7 @@ static const char *too_many(isb_csv_reader *reader, const char *text, const char
 static const char *read_record(isb_csv_reader *reader, const char *text, const char *limit,
                                size_t row) {
     const bool quick = reader->table->missing_value_count == 0;
+    const char *begin = text;
     for (size_t column = 0;; column++, text++) {
         if (quick)
             text = read_short_numbers(reader, &column, row, text);
@@ -306,7 +318,7 @@ static const char *read_record(isb_csv_reader *reader, const char *text, const c
             return NULL;
         if (*text == '\n') {
             if (column + 1 < reader->table->columns)
-                too_few(reader, text, column + 1);
+                too_few(reader, begin, text, column + 1);
             return text + 1;
         }
         if (column + 1 == reader->table->columns) {

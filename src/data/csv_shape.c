@@ -265,6 +265,7 @@ static isb_status describe(isb_csv_shape *out, const first_record *record,
         return isb_fail_memory(error, "the columns of a table");
     if (!out->header)
         return ISB_OK;
+    out->corner = record->fields[0].length == 0;
     while (out->unnamed < out->columns &&
            record->fields[out->columns - 1 - out->unnamed].length == 0)
         out->unnamed++;

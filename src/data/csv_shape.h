@@ -13,6 +13,7 @@ enum { ISB_CSV_MOST_COLUMNS = 1 << 16 };
 typedef struct isb_csv_shape {
     isb_csv_format format;
     bool header;
+    bool corner; /* the first name of it is empty */
     size_t columns;
     char **names;
     isb_name_index index; /* of them */

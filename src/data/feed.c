@@ -14,8 +14,11 @@ void isb_feed_measure(isb_feed *feed, uint64_t size, bool packed) {
 }
 
 isb_feed isb_feed_of_input(isb_input *input, const char *name) {
-    isb_feed feed = {
-        .name = name, .mend = "download or copy the file again", .from = input, .read = read_input};
+    isb_feed feed = {.name = name,
+                     .mend = "download or copy the file again",
+                     .from = input,
+                     .read = read_input,
+                     .unpack = ISB_UNPACK_GZIP};
     isb_feed_measure(&feed, isb_input_file_size(input), isb_input_gzip(input));
     return feed;
 }

@@ -13,6 +13,7 @@ typedef struct isb_feed {
     uint64_t length; /* of all that come; where they are packed, they cannot be more */
     uint64_t most;   /* that may come (data/unpacking.h) */
     bool packed;
+    const char *unpack; /* what to do with it where that is too little, for messages */
 } isb_feed;
 
 /* Fills in length and most of data of `size` bytes, packed or not. */

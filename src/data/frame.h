@@ -45,6 +45,7 @@ typedef struct isb_frame {
                                      header) */
     size_t stretch_count;
     bool header;
+    bool corner; /* the header's first name is empty */
     char separator;
 } isb_frame;
 

@@ -200,7 +200,7 @@ static isb_status read_all(reader *from) {
     if (!gzip && found != from->header + from->elements)
         return fail_length(from, found);
     if (gzip && is_bomb(from->header + from->elements, found))
-        return isb_fail_unpacked(from->path, NULL, ISB_DATA, from->error);
+        return isb_fail_unpacked(from->path, ISB_UNPACK_GZIP, ISB_DATA, from->error);
     status = read_elements(from);
     return status == ISB_OK ? check_end(from) : status;
 }

@@ -256,7 +256,7 @@ static isb_status inflate_some(isb_input *input, isb_error *error) {
     int result = inflate(inflater, Z_NO_FLUSH);
     input->unpacked += room - inflater->avail_out;
     if (input->unpacked > input->most)
-        return isb_fail_unpacked(input->path, NULL, ISB_DATA, error);
+        return isb_fail_unpacked(input->path, ISB_UNPACK_GZIP, ISB_DATA, error);
     if (result == Z_STREAM_END)
         return next_member(input, error);
     return result == Z_OK ? ISB_OK : fail_inflate(input, result, error);

@@ -239,7 +239,7 @@ static isb_status check_length(const parser *p) {
     char shape[ISB_NPY_SHAPE_SIZE];
     if (feed->packed ? wanted <= feed->length : wanted == feed->length)
         return wanted <= feed->most ? ISB_OK
-                                    : isb_fail_unpacked(feed->name, NULL, ISB_DATA, p->error);
+                                    : isb_fail_unpacked(feed->name, feed->unpack, ISB_DATA, p->error);
     return isb_fail(p->error, ISB_DATA,
                     "%s: %s: shape %s and the header make %" PRIu64 " bytes, and %s%" PRIu64
                     " are there; %s",

@@ -197,7 +197,12 @@ static isb_status check_packing(const isb_npz_member *member, const zip_stat_t *
 }
 
 static isb_feed feed_of(isb_npz_member *member, const isb_npz *npz, const zip_stat_t *about) {
-    isb_feed feed = {.name = member->name, .mend = MEND, .from = member, .read = read_member};
+    isb_feed feed = {.name = member->name,
+                     .mend = MEND,
+                     .from = member,
+                     .read = read_member,
+                     .unpack = "unpack the archive (unzip), and name its arrays as {x: x.npy, "
+                               "y: y.npy}"};
     const uint64_t size = about->comp_size, whole = npz->file_size;
     const bool packed = about->comp_method == ZIP_CM_DEFLATE;
     isb_feed_measure(&feed, packed && size > whole ? whole : size, packed);

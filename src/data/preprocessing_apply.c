@@ -37,9 +37,10 @@ static isb_status fail_missing(const isb_preprocessing *p, const isb_frame *fram
                         "data.features.drop",
                         frame->file, clipped);
     return isb_fail(error, ISB_DATA,
-                    "%s:%zu: column '%s' has no value here; put one there, or say what stands for "
-                    "it with data.missing_policy: mean, indicator or drop_row",
-                    frame->file, isb_frame_line(frame, row), clipped);
+                    "%s:%zu: column '%s' has no value here%s; put one there, or say what stands "
+                    "for it with data.missing_policy: mean, indicator or drop_row",
+                    frame->file, isb_frame_line(frame, row), clipped,
+                    column->not_finite > 0 ? " (nan and inf are none)" : "");
 }
 
 /* The columns of features that have a missing cell anywhere; ends with NULL. */

@@ -130,6 +130,8 @@ static isb_status fit_number(isb_feature *out, const fit *f, const isb_column *c
         return fail_all_missing(f, column, error);
     if (isb_column_counts_rows(column, f->frame->rows))
         out->doubt = "counts the rows";
+    else if (isb_column_names_rows(f->frame, column))
+        out->doubt = "has no name of its own, as the numbers of rows that pandas and R write";
     out->offset = 0;
     out->divisor = 1;
     out->fill = s.mean;
@@ -168,7 +170,9 @@ static isb_status take_categories(isb_feature *out, const fit *f, const isb_colu
             return isb_fail(error, ISB_DATA, "%s: a text of column '%s' is not valid UTF-8",
                             f->frame->file, column->name);
     }
-    if (f->count >= FEW_ROWS && out->category_count > f->count / 2)
+    if (isb_holds_dates(column, counts))
+        out->doubt = "holds dates or times, each a category of its own";
+    else if (f->count >= FEW_ROWS && out->category_count > f->count / 2)
         out->doubt = "has another text in most rows";
     return out->category_count > 0 ? ISB_OK : fail_all_missing(f, column, error);
 }

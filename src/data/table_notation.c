@@ -11,8 +11,9 @@ enum {
 };
 
 bool isb_is_marker(const char *text) {
-    static const char *const markers[] = {"?",    "NA",   "N/A", "n/a", "na", "null", "NULL",
-                                          "Null", "None", "nan", "NaN", "-",  "--",   "."};
+    static const char *const markers[] = {
+        "?", "NA", "N/A", "n/a",  "na",   "null", "NULL",   "Null",    "None",    "nan",  "NaN",
+        "-", "--", ".",   "#N/A", "<NA>", "\\N",  "(null)", "#DIV/0!", "#VALUE!", "#REF!"};
     for (size_t i = 0; i < sizeof markers / sizeof *markers; i++)
         if (strcmp(text, markers[i]) == 0)
             return true;
@@ -177,6 +178,47 @@ isb_notation isb_notation_of(const isb_column *column, const size_t *counts) {
     if (kind == ISB_NOTATION_TEXT)
         return (isb_notation){.kind = kind};
     return (isb_notation){kind, column->texts[t.first], t.first, counts[t.first]};
+}
+
+/* --- dates --- */
+
+/* 23:59, 23:59:01.5, 11:59 PM, 23:59Z */
+static bool is_time(const char *text) {
+    const size_t hours = count_digits(text);
+    if (hours < 1 || hours > 2 || text[hours] != ':' || count_digits(text + hours + 1) != 2)
+        return false;
+    const char *rest = text + hours + 3;
+    return rest[strspn(rest, "0123456789:. APMapmZ+-")] == '\0';
+}
+
+/* Three groups of digits; where no / stands between them, one at the ends is a year of four. */
+static bool is_date_or_time(const char *text) {
+    const size_t first = count_digits(text), second = first + 1;
+    const char mark = text[first];
+    if (first == 0 || mark == '\0' || strchr("-/.", mark) == NULL)
+        return is_time(text);
+    const size_t middle = count_digits(text + second);
+    if (middle < 1 || middle > 2 || text[second + middle] != mark)
+        return false;
+    const char *third = text + second + middle + 1;
+    const size_t last = count_digits(third);
+    const bool year = (first == 4 && last <= 2) || (last == 4 && first <= 2);
+    if (last == 0 || !(year || (mark == '/' && first <= 2 && last <= 2)))
+        return false;
+    const char *rest = third + last;
+    return *rest == '\0' || ((*rest == ' ' || *rest == 'T') && is_time(rest + 1));
+}
+
+bool isb_holds_dates(const isb_column *column, const size_t *counts) {
+    size_t dates = 0;
+    for (size_t code = 0; code < column->text_count; code++) {
+        if (counts[code] == 0)
+            continue;
+        if (!is_date_or_time(column->texts[code]))
+            return false;
+        dates++;
+    }
+    return dates >= FEWEST;
 }
 
 const char *isb_notation_what(isb_notation_kind kind) {

@@ -29,6 +29,10 @@ isb_notation isb_notation_of(const isb_column *column, const size_t *counts);
 const char *isb_notation_what(isb_notation_kind kind);
 const char *isb_notation_mend(isb_notation_kind kind);
 
+/* Whether all of these texts, at least three, are dates or times: 2024-12-31, 31.12.2024 23:59,
+ * 12/31/24, 23:59:01. */
+bool isb_holds_dates(const isb_column *column, const size_t *counts);
+
 /* "?", "NA", "null" and the like. */
 bool isb_is_marker(const char *text);
 

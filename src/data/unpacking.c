@@ -9,10 +9,10 @@ uint64_t isb_unpacked_most(uint64_t packed) {
     return packed * MOST_TIMES > always ? packed * MOST_TIMES : always;
 }
 
-isb_status isb_fail_unpacked(const char *path, const char *member, isb_status status,
+isb_status isb_fail_unpacked(const char *name, const char *mend, isb_status status,
                              isb_error *error) {
     return isb_fail(error, status,
-                    "%s%s%s: unpacks to more than 1 GiB and more than %d times its size, as files "
-                    "do that are made to fill memory; if it is meant so, unpack it beforehand",
-                    path, member != NULL ? ": " : "", member != NULL ? member : "", MOST_TIMES);
+                    "%s: unpacks to more than 1 GiB and more than %d times its size, as files do "
+                    "that are made to fill memory; if it is meant so, %s",
+                    name, MOST_TIMES, mend);
 }

@@ -12,8 +12,12 @@ enum { ISB_DEFLATE_MOST = 1032 };
 /* Bytes that so many packed ones may become. */
 uint64_t isb_unpacked_most(uint64_t packed);
 
-/* `status`, with a message that names the file and, where it is not NULL, the member of it. */
-isb_status isb_fail_unpacked(const char *path, const char *member, isb_status status,
+/* What to do with a gzip file that is no bomb, for messages. */
+#define ISB_UNPACK_GZIP "unpack it (gunzip -k), and name the file that it makes"
+
+/* `status`, with a message that names the file, or the member of it, and what to do where it is
+ * none. */
+isb_status isb_fail_unpacked(const char *name, const char *mend, isb_status status,
                              isb_error *error);
 
 #endif

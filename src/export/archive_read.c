@@ -1,5 +1,6 @@
 #include "data/unpacking.h"
 #include "export/archive.h"
+#include "io/text.h"
 #include <stdlib.h>
 #include <string.h>
 #include <zip.h>
@@ -55,6 +56,19 @@ static isb_status find(const isb_archive *a, const char *name, zip_uint64_t *ind
                                  found == 0 ? "no" : "more than one", name);
 }
 
+static isb_status fail_unpacked(const char *path, const char *name, isb_error *error) {
+    isb_text member = {0};
+    isb_text_format(&member, "%s: %s", path, name);
+    const isb_status status =
+        member.failed ? isb_fail_memory(error, "a message")
+                      : isb_fail_unpacked(member.data,
+                                          "unpack the archive (unzip), and pack it again without "
+                                          "compression (zip -0)",
+                                          ISB_CORRUPT, error);
+    free(member.data);
+    return status;
+}
+
 /* Its size, where it is one that the bytes in the archive can make. */
 static isb_status find_size(const isb_archive *a, const char *name, zip_uint64_t index,
                             size_t limit, size_t *size, isb_error *error) {
@@ -70,7 +84,7 @@ static isb_status find_size(const isb_archive *a, const char *name, zip_uint64_t
     if (about.size > limit || about.size / ISB_DEFLATE_MOST > about.comp_size)
         return isb_fail(error, ISB_CORRUPT, "%s: %s: has an impossible size", a->path, name);
     if (about.size > isb_unpacked_most(about.comp_size))
-        return isb_fail_unpacked(a->path, name, ISB_CORRUPT, error);
+        return fail_unpacked(a->path, name, error);
     *size = (size_t)about.size;
     return ISB_OK;
 }

@@ -329,6 +329,17 @@ CASE(data_csv, what_is_no_number_makes_texts) {
     leave_directory();
 }
 
+#define COMMENT "is the line with the # a comment? take such lines away, as by grep -v '^#'"
+
+CASE(data_csv, comments_are_no_records) {
+    enter_directory();
+    refuse("# by hand\na,b\n",
+           "f.csv:2:3: the record has 2 fields, where the first one has 1; " COMMENT);
+    refuse("a,b\n1,2\n# by hand\n",
+           "f.csv:3:10: the record ends after 1 field, where the first one has 2; " COMMENT);
+    leave_directory();
+}
+
 CASE(data_csv, every_problem_has_its_place) {
     enter_directory();
     refuse("", "f.csv: holds no record; a table has at least one row");
@@ -338,7 +349,8 @@ CASE(data_csv, every_problem_has_its_place) {
            "f.csv:3:4: the record ends after 2 fields, where the first one has 3; add what is "
            "missing, an empty field too needs its separator\n"
            "f.csv:4:7: the record has 4 fields, where the first one has 3; put fields that hold a "
-           "separator in quotes\n"
+           "separator in quotes; where each record begins with a row name, give that column a "
+           "name, too\n"
            "f.csv:5:4: the record ends after 2 fields, where the first one has 3; add what is "
            "missing, an empty field too needs its separator");
     refuse("a,b\r\n1\r\n",
@@ -419,7 +431,14 @@ CASE(data_csv, other_kinds_of_files) {
            "f.csv: is a zip archive or a spreadsheet; unzip it, or save the sheet as CSV");
     refuse("\xff\xfe"
            "a\n",
-           "f.csv: is UTF-16; save it as UTF-8");
+           "f.csv: is UTF-16; save it as UTF-8, as by iconv -f utf-16 -t utf-8");
+    refuse("BZh91AY&SY and more\n", "f.csv: is packed by bzip2; unpack it with bunzip2");
+    refuse("\x28\xb5\x2f\xfd and more\n", "f.csv: is packed by Zstandard; unpack it with unzstd");
+    refuse("<!DOCTYPE html>\n",
+           "f.csv: is a page of HTML, perhaps an error in place of a download");
+    refuse("[{\"a\": 1}]\n", "f.csv: is JSON; write it as CSV");
+    refuse("@relation x\n@data\n", "f.csv: is ARFF; put the names of the columns in the place of "
+                                   "all lines up to @data");
     refuse("\x93NUMPY\n", "f.csv: is a NumPy array, not text");
     leave_directory();
 }

@@ -67,3 +67,30 @@ CASE(data_notation, cells_are_counted) {
     const isb_notation n = notation_of((const char *const[]){"1,5", "2,5", "3,5", NULL});
     CHECK(n.kind == ISB_NOTATION_GROUPS && n.code == 0 && n.cells == 2);
 }
+
+static bool holds_dates(const char *const *texts) {
+    static const size_t counts[MOST] = {1, 1, 1, 1};
+    isb_column column = {.kind = ISB_COLUMN_TEXT, .texts = (char **)(uintptr_t)texts};
+    while (texts[column.text_count] != NULL)
+        column.text_count++;
+    return isb_holds_dates(&column, counts);
+}
+
+#define DATES(...) holds_dates((const char *const[]){__VA_ARGS__, NULL})
+
+CASE(data_notation, dates_and_times) {
+    CHECK(DATES("2024-01-02", "2024-1-3", "1999/12/31"));
+    CHECK(DATES("2.1.2024", "31.12.2024 23:59", "1.1.1970"));
+    CHECK(DATES("1/2/24", "12/31/2024", "1/4/99 1:05 PM"));
+    CHECK(DATES("2024-01-02T03:04:05Z", "2024-01-02 03:04:05.678", "2024-01-02T03:04:05+01:00"));
+    CHECK(DATES("10:30", "9:45:01", "11:59 pm"));
+    CHECK(!DATES("2024-01-02", "2024-01-03"));
+    CHECK(!DATES("2024-01-02", "2024-01-03", "later"));
+    CHECK(!DATES("1.2.3", "1.2.4", "1.2.5"));
+    CHECK(!DATES("10-20", "20-30", "30-40"));
+    CHECK(!DATES("1:2", "3:4", "5:6"));
+    CHECK(!DATES("2024-01-", "2024-01-3", "2024-01-4"));
+    CHECK(!DATES("192.168.1.1", "192.168.1.2", "192.168.1.3"));
+    CHECK(!DATES("10", "11", "12"));
+    CHECK(!DATES("", "-", "/"));
+}

@@ -73,6 +73,55 @@ CASE(inspect, a_table_as_json) {
     place_close(&p);
 }
 
+/* One line of what is worth a look. */
+static void check_note(const place *p, const char *text, const char *label, const char *note) {
+    place_write(p, "t.csv", text);
+    output o =
+        label != NULL
+            ? program_run(p, &(request){.arguments = ARGS("inspect", "t.csv", "--label", label)})
+            : program_run(p, &(request){.arguments = ARGS("inspect", "t.csv")});
+    char line[512];
+    snprintf(line, sizeof line, "\n  %s\n", note);
+    CHECKF(o.status == 0 && strstr(o.out, line) != NULL, "want %s\n%s%s", line, o.out, o.err);
+    output_free(&o);
+}
+
+CASE(inspect, what_is_worth_a_look) {
+    const place p = place_open();
+    check_note(&p, "when,a\n2024-01-02,5\n2024-01-03,6\n2024-01-04,5\n", NULL,
+               "column 'when' holds dates or times, each a category of its own; columns of their "
+               "parts, such as year and month, say more");
+    check_note(&p, ",a\n7,5\n3,6\n5,5\n", NULL,
+               "column 'column_1' has no name of its own, as the numbers of rows that pandas and R "
+               "write: no feature");
+    check_note(&p, "Unnamed: 0,a\n7,5\n3,6\n5,5\n", NULL,
+               "column 'Unnamed: 0' has no name of its own, as the numbers of rows that pandas and "
+               "R write: no feature");
+    check_note(&p, "at,a\n1700000001,5\n1700000003,6\n1700000002,5\n", NULL,
+               "column 'at' holds whole numbers beyond 16777216, which float32 rounds");
+    check_note(&p, "a,y\n1,1\n2,2\n3,1.0\n", "y", "classes '1' and '1.0' are the same number");
+    check_note(&p, "a,y\n1,no\n2,yes\n3,No\n", "y",
+               "classes 'No' and 'no' differ in upper and lower case alone");
+    check_note(&p, "a b y\n1 2 no\n2 3 yes\n", NULL,
+               "the table has one column; columns stand between commas, semicolons, tabs or |, not "
+               "spaces: tr -s ' ' , makes commas of them");
+    place_close(&p);
+}
+
+/* Neighbours that float32 cannot tell apart; and 0, however it is written. */
+CASE(inspect, numbers_at_the_edge) {
+    const place p = place_open();
+    place_write(&p, "t.csv",
+                "id,zero\n12345678901234567890,-0\n12345678901234567891,0\n"
+                "12345678901234567892,-0\n");
+    output o = program_run(&p, &(request){.arguments = ARGS("inspect", "t.csv")});
+    CHECKF(o.status == 0 && strstr(o.out, "counts the rows") == NULL &&
+               strstr(o.out, " 0 to 0, whole\n") != NULL,
+           "%s%s", o.out, o.err);
+    output_free(&o);
+    place_close(&p);
+}
+
 CASE(inspect, what_is_refused) {
     const place p = place_open();
     place_write(&p, "t.csv", table);

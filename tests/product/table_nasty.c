@@ -156,6 +156,40 @@ CASE(table_nasty, what_is_probably_no_feature_is_noted) {
     place_close(&p);
 }
 
+CASE(table_nasty, dates_and_row_names_are_noted) {
+    place p = place_open();
+    TABLE(",when,y\n", "%d,2024-%02d-28,%s\n", i * 7 % ROWS, 1 + i % 12, answer(i));
+    trains(&p, &t, two_classes, "13",
+           "note: column 'column_1' has no name of its own, as the numbers of rows that pandas and "
+           "R write; where it is no feature, leave it out with data.features.drop\n"
+           "note: column 'when' holds dates or times, each a category of its own; where it is no "
+           "feature, leave it out with data.features.drop\n");
+    place_close(&p);
+}
+
+CASE(table_nasty, columns_that_are_others_than_expected) {
+    place p = place_open();
+    {
+        TABLE("a b y\n", "%d %d %s\n", i, i % 7, answer(i));
+        refuses(&p, &t, two_classes, 2,
+                "data.label: @ has no column 'y'; it has: a b y; columns stand between commas, "
+                "semicolons, tabs or |, not spaces: tr -s ' ' , makes commas of them");
+    }
+    {
+        TABLE("1,2\n", "%d,%d\n", i, i % 2);
+        refuses(&p, &t, two_classes, 2,
+                "data.label: @ has no column 'y'; it has: column_1, column_2; the first line was "
+                "taken for data: data.header: true takes it for names");
+    }
+    {
+        TABLE("a,y\n", "%s,%s\n", i == 3 ? "inf" : "1", answer(i));
+        refuses(&p, &t, two_classes, 3,
+                "@:5: column 'a' has no value here (nan and inf are none); put one there, or say "
+                "what stands for it with data.missing_policy: mean, indicator or drop_row");
+    }
+    place_close(&p);
+}
+
 CASE(table_nasty, columns_that_hold_nothing) {
     place p = place_open();
     TABLE("a,b,y\n", "%d,,%s\n", i % 7, answer(i));
