@@ -82,24 +82,37 @@ CASE(hostile_time, as_many_columns_as_can_be) {
     temporary_remove(&directory);
 }
 
+/* A row of cells of 199 bytes, under names. */
+static void put_cells(const char *path, char byte) {
+    char cell[200];
+    memset(cell, byte, sizeof cell - 1);
+    cell[sizeof cell - 1] = '\0';
+    writing w = writing_open((size_t)COLUMNS * (NAME_SIZE + sizeof cell));
+    for (size_t i = 0; i < COLUMNS; i++)
+        add_name(&w, i);
+    add_row(&w, cell);
+    put_writing(&w, path);
+}
+
 CASE(hostile_time, a_problem_in_each_of_as_many_columns_as_can_be) {
     const temporary directory = temporary_make();
     const char *path = temporary_path(&directory, "t.csv");
-    char number[200];
-    memset(number, '9', sizeof number - 1);
-    number[sizeof number - 1] = '\0';
-    writing w = writing_open((size_t)COLUMNS * (NAME_SIZE + sizeof number));
-    for (size_t i = 0; i < COLUMNS; i++)
-        add_name(&w, i);
-    add_row(&w, number);
-    put_writing(&w, path);
-    const double start = seconds_used();
+    put_cells(path, '\xff');
+    double start = seconds_used();
     isb_frame frame;
     isb_error error = ISB_ERROR_INIT;
     CHECK(read_table(path, &frame, &error) == ISB_DATA && error.count == 11);
-    CHECKF(strstr(isb_error_text(&error), ":2:1801: 99999") != NULL, "%s", isb_error_text(&error));
+    CHECKF(strstr(isb_error_text(&error), ":2:1801: the text is not UTF-8") != NULL, "%s",
+           isb_error_text(&error));
     CHECKF(seconds_used() - start < 10, "%.1f s", seconds_used() - start);
     isb_error_clear(&error);
+    put_cells(path, '9');
+    start = seconds_used();
+    CHECK(read_table(path, &frame, NULL) == ISB_OK && frame.column_count == COLUMNS);
+    CHECKF(strstr(frame.columns[9].too_large, ":2:1801: 99999") != NULL, "%s",
+           frame.columns[9].too_large);
+    CHECKF(seconds_used() - start < 10, "%.1f s", seconds_used() - start);
+    isb_frame_free(&frame);
     temporary_remove(&directory);
 }
 
