@@ -231,6 +231,16 @@ CASE(power_loss, of_a_run_that_replaces_another) {
     scene_close(&s);
 }
 
+/* Its epochs are too short for each to be saved: several lines of events come at once. */
+CASE(power_loss, of_a_run_that_saves_seldom) {
+    SKIP_SANITIZED();
+    const scene s = scene_open(EPOCHS);
+    trial t = trial_open(&s, "run", run_goes_on);
+    record(&t, ARGS("train", "e.yaml", "--run", "run", "--no-progress", "--threads", "2"));
+    try_and_close(&t, "a run that saves seldom", 30);
+    scene_close(&s);
+}
+
 /* A program that synced no file would be caught. */
 CASE(power_loss, is_seen_where_nothing_is_synced) {
     SKIP_SANITIZED();
