@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define SEPARATORS "take a comma, a semicolon, a tab or |"
 enum { SAMPLE = 100 }; /* records that the separator is told from */
 
 /* Where the first record is that is no blank line; `limit` where there is none. */
@@ -289,6 +290,10 @@ isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, co
     if (record.text == limit)
         return isb_fail(error, ISB_DATA, "%s: holds no record; a table has at least one row", path);
     const char told = named_separator(record.text, limit);
+    record.line = block->line + count_lines(block->text, record.text);
+    if (told != '\0' && !can_separate(told))
+        return isb_fail(error, ISB_DATA, "%s:%zu: '%c' cannot separate fields; " SEPARATORS, path,
+                        record.line, told);
     if (told != '\0') {
         record.text = skip_blank_lines((const char *)memchr(record.text, '\n', 8) + 1, limit);
         if (record.text == limit)
@@ -297,9 +302,8 @@ isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, co
     }
     char separator = options->separator != '\0' ? options->separator : told;
     if (separator != '\0' && !can_separate(separator))
-        return isb_fail(error, ISB_USAGE,
-                        "%s: '%c' cannot separate fields; take a comma, a semicolon, a tab or |",
-                        path, separator);
+        return isb_fail(error, ISB_USAGE, "%s: '%c' cannot separate fields; " SEPARATORS, path,
+                        separator);
     if (separator == '\0')
         separator = find_separator(record.text, limit);
     out->format = isb_csv_format_make(separator);

@@ -243,8 +243,8 @@ CASE(data_csv, a_first_line_names_the_separator) {
     isb_frame_free(&f);
     refuse_bytes("sep=;\n", 6, &usual, ISB_DATA,
                  "f.csv: holds no record; a table has at least one row");
-    refuse_bytes("sep=x\naxb\n1x2\n", 14, &usual, ISB_USAGE,
-                 "f.csv: 'x' cannot separate fields; take a comma, a semicolon, a tab or |");
+    refuse_bytes("\nsep=x\naxb\n1x2\n", 15, &usual, ISB_DATA,
+                 "f.csv:2: 'x' cannot separate fields; take a comma, a semicolon, a tab or |");
     f = read_text("sep=\n1\n", &usual); /* a column of that name */
     check_names(&f, "sep=");
     isb_frame_free(&f);
