@@ -51,7 +51,8 @@ static void forward_block(const isb_context *c, size_t l, size_t first, size_t r
     const float *X = isb_layer_input(c, l) + first * 16;
     float *Y = c->buffers->activation[l + 1] + first * 16;
     const isb_activation activation = activation_of(c->network, l);
-    const bool sparse = isb_dense_is_sparse(c, l);
+    /* One chain alone cannot fill the time that an fma takes. */
+    const bool sparse = isb_dense_is_sparse(c, l) && panels.end - panels.begin > 1;
     const size_t most = sparse ? ISB_WIDE : ISB_GROUP;
     for (size_t p = panels.begin; p < panels.end; p += most) {
         const size_t group = panels.end - p < most ? panels.end - p : most;

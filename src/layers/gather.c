@@ -36,8 +36,9 @@ static bool mostly_zeros(const isb_table *table, size_t width) {
 }
 
 bool isb_inputs_are_sparse(const isb_network *network, const isb_source *source) {
+    enum { FEW_PANELS = 3 };
     return source->sparse && network->scaling.width == 0 &&
-           network->dense[0].unit_panels >= ISB_SPARSE_PANELS;
+           network->dense[0].unit_panels > FEW_PANELS;
 }
 
 isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,

@@ -9,9 +9,6 @@
 isb_source isb_source_make(const isb_kernels *kernels, const isb_table *table, size_t width,
                            double scale);
 
-/* Panels of units that pay for finding the inputs that are not 0. */
-enum { ISB_SPARSE_PANELS = 4 };
-
 /* Whether it pays to look for zeros of the inputs: they are many, and met by many units. */
 bool isb_inputs_are_sparse(const isb_network *network, const isb_source *source);
 

@@ -1,6 +1,5 @@
 #include "train/plan.h"
 #include "layers/dense.h"
-#include "layers/gather.h"
 #include "parallel/team.h"
 #include <stdlib.h>
 
@@ -15,14 +14,14 @@ static double part_cost(size_t rows, size_t panels, size_t k, size_t row_parts,
     return (double)k * ((r + 2.0) * p + 0.5 * (r + 16.0 * p));
 }
 
-/* At least `least` panels a part; all of them where that is not fewer than there are. */
 static void choose_grid(isb_phase *phase, size_t rows, size_t panels, size_t k, size_t threads,
-                        size_t least) {
+                        bool whole_rows) {
     phase->row_parts = threads < rows ? threads : rows;
     phase->panel_parts = 1;
+    if (whole_rows)
+        return;
     double best = part_cost(rows, panels, k, phase->row_parts, 1);
-    for (size_t panel_parts = 2; panel_parts <= threads && panel_parts * least <= panels;
-         panel_parts++) {
+    for (size_t panel_parts = 2; panel_parts <= threads && panel_parts <= panels; panel_parts++) {
         size_t row_parts = threads / panel_parts;
         row_parts = row_parts < rows ? row_parts : rows;
         const double cost = part_cost(rows, panels, k, row_parts, panel_parts);
@@ -79,22 +78,20 @@ isb_status isb_plan_make(isb_plan *out, const isb_network *network, size_t rows,
         return isb_fail_memory(error, "the plan of a step");
     isb_phase *next = out->phases;
     *next = (isb_phase){.kind = ISB_PHASE_GATHER};
-    choose_grid(next++, rows, 1, 1, threads, 1);
+    choose_grid(next++, rows, 1, 1, threads, true);
     for (size_t l = 0; l < network->count; l++) {
         const isb_dense *dense = &network->dense[l];
         *next = (isb_phase){.kind = ISB_PHASE_FORWARD, .layer = l};
-        const size_t least = isb_dense_needs_rows(network, l) ? dense->unit_panels
-                             : l == 0 && sparse               ? ISB_SPARSE_PANELS
-                                                              : 1;
-        choose_grid(next++, rows, dense->unit_panels, dense->inputs, threads, least);
+        choose_grid(next++, rows, dense->unit_panels, dense->inputs, threads,
+                    isb_dense_needs_rows(network, l));
     }
     *next = (isb_phase){.kind = ISB_PHASE_LOSS};
-    choose_grid(next++, rows, 1, 1, threads, 1);
+    choose_grid(next++, rows, 1, 1, threads, true);
     for (size_t l = network->count - 1; l > 0; l--) {
         const isb_dense *dense = &network->dense[l];
         *next = (isb_phase){.kind = ISB_PHASE_BACKWARD, .layer = l};
         choose_grid(next++, rows, dense->input_panels, dense->units, threads,
-                    isb_dense_needs_rows(network, l - 1) ? dense->input_panels : 1);
+                    isb_dense_needs_rows(network, l - 1));
     }
     *next++ = (isb_phase){.kind = ISB_PHASE_UPDATE, .row_parts = 1, .panel_parts = threads};
     out->count = (size_t)(next - out->phases);
