@@ -61,12 +61,15 @@ static void note_texts(subject *s, const isb_column *column) {
         s->notes.no_memory = true;
         return;
     }
-    note_markers(s, column, counts);
     if (isb_holds_dates(column, counts))
         isb_notes_add(&s->notes,
                       "column '%s' holds dates or times, each a category of its own; columns of "
                       "their parts, such as year and month, say more",
                       column->name);
+    else if (column->text_count == s->frame.rows && s->frame.rows > 1)
+        isb_notes_add(&s->notes, "column '%s' has another text in every row: a name, no class",
+                      column->name);
+    note_markers(s, column, counts);
     const isb_notation notation = isb_notation_of(column, counts);
     if (notation.kind != ISB_NOTATION_TEXT && notation.kind != ISB_NOTATION_MARKER)
         isb_notes_add(&s->notes, "column '%s' %s, as '%s' in %zu cell%s; %s", column->name,
@@ -110,9 +113,6 @@ static void note_column(subject *s, const isb_column *column) {
     } else if (column->kind == ISB_COLUMN_TEXT) {
         if (column->text_count == 1 && column->missing == 0)
             isb_notes_add(&s->notes, "column '%s' is constant", column->name);
-        if (column->text_count == rows && rows > 1)
-            isb_notes_add(&s->notes, "column '%s' has another text in every row: a name, no class",
-                          column->name);
         note_texts(s, column);
     } else {
         const range found = range_of(column, rows);
@@ -190,7 +190,7 @@ static void print_column(FILE *out, const isb_column *column, size_t rows) {
 
 static const char *separator_name(char separator, char out[4]) {
     snprintf(out, 4, "'%c'", separator);
-    return separator == '\t' ? "tab" : out;
+    return separator == '\t' ? "tab" : separator == ' ' ? "spaces" : out;
 }
 
 static isb_status print_table(const subject *s, isb_error *error) {

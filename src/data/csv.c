@@ -78,17 +78,27 @@ static isb_status report(reading *r) {
     return isb_csv_problems_report(&r->table.problems, r->path, r->error);
 }
 
-static isb_status find_shape(reading *r) {
+static isb_status look_at_start(reading *r, bool squeeze) {
     isb_csv_blocks blocks;
     isb_csv_buffer buffer = {NULL, 0};
     isb_csv_block block;
-    isb_csv_blocks_open(&blocks, r->input, r->path);
+    isb_csv_blocks_open(&blocks, r->input, r->path, squeeze);
     isb_status status = isb_csv_blocks_next(&blocks, &buffer, &block, r->error);
     if (status == ISB_OK)
         status = isb_csv_shape_find(&r->shape, &block, r->path, r->options, &r->table.problems,
                                     r->error);
     isb_csv_blocks_close(&blocks);
     free(buffer.memory);
+    return status;
+}
+
+static isb_status find_shape(reading *r) {
+    isb_status status = look_at_start(r, false);
+    if (status == ISB_OK && r->shape.separator == ' ') {
+        status = isb_input_rewind(r->input, r->error);
+        if (status == ISB_OK)
+            status = look_at_start(r, true);
+    }
     return status == ISB_OK ? report(r) : status;
 }
 
@@ -277,7 +287,7 @@ static isb_status finish(reading *r) {
         return status;
     out->header = r->shape.header;
     out->corner = r->shape.corner;
-    out->separator = r->shape.format.separator;
+    out->separator = r->shape.separator;
     for (size_t i = 0; i < out->column_count; i++) {
         out->columns[i].name = r->shape.names[i];
         r->shape.names[i] = NULL;

@@ -14,8 +14,8 @@ typedef struct extent {
     size_t rows, line_ends;
 } extent;
 
-void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path) {
-    *blocks = (isb_csv_blocks){.path = path, .input = input, .line = 1};
+void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path, bool squeeze) {
+    *blocks = (isb_csv_blocks){.path = path, .input = input, .line = 1, .squeeze = squeeze};
     blocks->left = isb_input_file_size(input);
 }
 
@@ -182,6 +182,16 @@ typedef struct span {
     size_t begin, end;
 } span;
 
+/* The bytes from `begin` on have just come. */
+static void squeeze(isb_csv_blocks *blocks, char *text, size_t begin, span *where) {
+    if (!blocks->squeeze)
+        return;
+    begin = begin > where->begin ? begin : where->begin;
+    where->end = isb_csv_squeeze(&blocks->spaces, text, begin, where->end);
+    if (blocks->at_end)
+        where->end = isb_csv_squeeze_end(&blocks->spaces, where->end);
+}
+
 /* Adds what comes next of the file, up to `room` bytes in all. */
 static isb_status add_text(isb_csv_blocks *blocks, isb_csv_buffer *buffer, size_t room, span *where,
                            isb_error *error) {
@@ -189,12 +199,14 @@ static isb_status add_text(isb_csv_blocks *blocks, isb_csv_buffer *buffer, size_
     if (status != ISB_OK || blocks->at_end)
         return status;
     char *text = buffer->memory + BEFORE;
+    const size_t before = where->end;
     size_t got = 0, skipped = 0;
     status = read_more(blocks, text + where->end, room - where->end, &got, error);
     where->end += got;
     if (status == ISB_OK)
         status = start(blocks, text, where->end, &skipped, error);
     where->begin += skipped;
+    squeeze(blocks, text, before, where);
     if (blocks->at_end)
         end_line(text, &where->end, where->begin);
     return status;
@@ -208,7 +220,7 @@ static isb_status fill(isb_csv_blocks *blocks, isb_csv_buffer *buffer, span *whe
     isb_status status = reserve(buffer, room, error);
     if (status == ISB_OK && blocks->carried > 0)
         memcpy(buffer->memory + BEFORE, blocks->carry.memory + BEFORE, blocks->carried);
-    for (; status == ISB_OK; room *= 2) {
+    for (; status == ISB_OK; room = 2 * where->end > room ? 2 * where->end : room) {
         status = add_text(blocks, buffer, room, where, error);
         if (status != ISB_OK)
             break;
@@ -247,7 +259,7 @@ static isb_status carry_over(isb_csv_blocks *blocks, const char *text, size_t le
 
 isb_status isb_csv_blocks_next(isb_csv_blocks *blocks, isb_csv_buffer *buffer, isb_csv_block *out,
                                isb_error *error) {
-    *out = (isb_csv_block){.row = blocks->row, .line = blocks->line};
+    *out = (isb_csv_block){.row = blocks->row, .line = blocks->line, .squeezed = blocks->squeeze};
     span where;
     extent found;
     isb_status status = fill(blocks, buffer, &where, &found, error);

@@ -4,6 +4,7 @@
 #ifndef ISB_DATA_CSV_BLOCKS_H
 #define ISB_DATA_CSV_BLOCKS_H
 
+#include "data/csv_spaces.h"
 #include "data/input.h"
 #include <stddef.h>
 
@@ -22,7 +23,8 @@ typedef struct isb_csv_block {
     size_t row, rows; /* rows before it and in it; blank lines are none */
     size_t line;      /* of its first byte, from 1 */
     size_t line_ends;
-    bool cut; /* it is the beginning of one record that is too large */
+    bool cut;      /* it is the beginning of one record that is too large */
+    bool squeezed; /* spaces between fields became tabs */
 } isb_csv_block;
 
 typedef struct isb_csv_blocks {
@@ -33,10 +35,13 @@ typedef struct isb_csv_blocks {
     size_t carried;
     size_t row, line;
     bool started, at_end;
+    bool squeeze; /* spaces between fields */
+    isb_csv_spaces spaces;
 } isb_csv_blocks;
 
-/* Starts with the input, which stays the caller's, at its beginning. */
-void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path);
+/* Starts with the input, which stays the caller's, at its beginning. `squeeze`: runs of spaces
+ * between fields become tabs. */
+void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path, bool squeeze);
 void isb_csv_blocks_close(isb_csv_blocks *blocks);
 
 /* ISB_DATA where the file cannot be read, is shorter than it was, or is another kind of file. The

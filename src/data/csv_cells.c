@@ -281,7 +281,8 @@ static const char *mend_of_too_many(const isb_csv_reader *reader, size_t found, 
     if (table->columns == 1)
         return "take away what stands in front of the names of the columns, or name the separator";
     if (found != table->columns + 1)
-        return "put fields that hold a separator in quotes";
+        return "put fields that hold a separator in quotes; where the first line is no part of "
+               "the table, take it away";
     return empty ? "take the separator at its end away, or end the header with one, too"
                  : "put fields that hold a separator in quotes; where each record begins with a "
                    "row name, give that column a name, too";

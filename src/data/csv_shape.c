@@ -63,8 +63,9 @@ static size_t count_alike(const char *text, const char *limit, char separator) {
     return count;
 }
 
-/* The comma comes last: decimal commas stand in files with another separator. Where no separator
- * does for all records, the one that the first of them has most of. */
+/* The comma comes last but for spaces: decimal commas stand in files with another separator, and
+ * spaces in texts. Where no separator does for all records, the one that the first of them has most
+ * of. */
 static char find_separator(const char *text, const char *limit) {
     static const char candidates[] = "\t;|,";
     char best = ',';
@@ -73,6 +74,8 @@ static char find_separator(const char *text, const char *limit) {
         if (count_alike(text, limit, *c) > 1)
             return *c;
     }
+    if (isb_csv_has_words_alike(text, limit, SAMPLE))
+        return ' ';
     for (const char *c = candidates; *c != '\0'; c++) {
         const isb_csv_format format = isb_csv_format_make(*c);
         const char *record = text;
@@ -301,12 +304,17 @@ isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, co
                             path);
     }
     char separator = options->separator != '\0' ? options->separator : told;
-    if (separator != '\0' && !can_separate(separator))
+    if (separator != '\0' && options->separator != ' ' && !can_separate(separator))
         return isb_fail(error, ISB_USAGE, "%s: '%c' cannot separate fields; " SEPARATORS, path,
                         separator);
+    if (block->squeezed)
+        separator = ' ';
     if (separator == '\0')
         separator = find_separator(record.text, limit);
-    out->format = isb_csv_format_make(separator);
+    out->separator = separator;
+    if (separator == ' ' && !block->squeezed)
+        return ISB_OK;
+    out->format = isb_csv_format_make(separator == ' ' ? '\t' : separator);
     record.line = block->line + count_lines(block->text, record.text);
     isb_status status = read_fields(&record, &out->format, path, problems, error);
     if (status == ISB_OK && !problems->broken) {

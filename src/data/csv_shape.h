@@ -12,6 +12,7 @@ enum { ISB_CSV_MOST_COLUMNS = 1 << 16 };
 
 typedef struct isb_csv_shape {
     isb_csv_format format;
+    char separator; /* ' ': any number of spaces; they are to be squeezed, and then are tabs */
     bool header;
     bool corner; /* the first name of it is empty */
     size_t columns;
@@ -23,7 +24,8 @@ typedef struct isb_csv_shape {
     size_t records;       /* before them */
 } isb_csv_shape;
 
-/* From the first block of the file. What is wrong goes to the problems, or to `error`. */
+/* From the first block of the file. Where that is not squeezed, but should be, nothing but the
+ * separator is found. What is wrong goes to the problems, or to `error`. */
 isb_status isb_csv_shape_find(isb_csv_shape *out, const isb_csv_block *block, const char *path,
                               const isb_frame_options *options, isb_csv_problems *problems,
                               isb_error *error);

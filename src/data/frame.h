@@ -46,12 +46,12 @@ typedef struct isb_frame {
     size_t stretch_count;
     bool header;
     bool corner; /* the header's first name is empty */
-    char separator;
+    char separator; /* ' ': any number of spaces and tabs */
 } isb_frame;
 
 /* How a file is to be read; what is not given is found out. */
 typedef struct isb_frame_options {
-    char separator;             /* 0: found out among , ; tab and | */
+    char separator;             /* 0: found out among , ; tab | and spaces */
     int header;                 /* 1, 0; -1: found out */
     const char *const *missing; /* texts that stand for a missing cell, as the empty cell always
                                    does; NULL: none besides it */

@@ -19,9 +19,7 @@ bool isb_column_counts_rows(const isb_column *column, size_t rows);
 bool isb_frame_wants_separator(const isb_frame *frame);
 
 /* What to do then, for messages. */
-#define ISB_SPACES_MEND                                                                            \
-    "columns stand between commas, semicolons, tabs or |, not spaces: tr -s ' ' , makes commas "   \
-    "of them"
+#define ISB_SPACES_MEND "if spaces separate its columns, say data.separator: space"
 
 /* Whether it holds whole numbers and stands first, under an empty name or what pandas reads it as.
  */

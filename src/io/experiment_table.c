@@ -185,6 +185,8 @@ static void read_separator(isb_reader *reader, const isb_field *field, const isb
         *separator = '\0';
     else if (isb_node_is(node, "tab") || (is_text(node) && strcmp(node->text, "\t") == 0))
         *separator = '\t';
+    else if (isb_node_is(node, "space") || (is_text(node) && strcmp(node->text, " ") == 0))
+        *separator = ' ';
     else if (is_text(node) && strlen(node->text) == 1 && strchr(",;|", node->text[0]) != NULL)
         *separator = node->text[0];
     else
@@ -194,8 +196,12 @@ static void read_separator(isb_reader *reader, const isb_field *field, const isb
 static void write_separator(isb_text *text, const isb_field *field, const void *base) {
     const char *separator = isb_field_of(field, base);
     const char one[] = {*separator, '\0'};
-    if (*separator == '\0' || *separator == '\t')
-        isb_text_add(text, *separator == '\0' ? "none" : "tab");
+    const char *word = *separator == '\0'   ? "none"
+                       : *separator == '\t' ? "tab"
+                       : *separator == ' '  ? "space"
+                                            : NULL;
+    if (word != NULL)
+        isb_text_add(text, word);
     else
         isb_yaml_add_string(text, one);
 }

@@ -230,6 +230,59 @@ CASE(data_csv, a_separator_is_found_out) {
     leave_directory();
 }
 
+/* Texts in `b`; numbers in `a`, 1 and -3. */
+static void check_spaces(const char *text) {
+    isb_frame f = read_text(text, &usual);
+    CHECKF(f.separator == ' ' && f.rows == 2, "%s: '%c', %zu rows", text, f.separator, f.rows);
+    check_names(&f, "a|b");
+    check_numbers(&f, 0, NUMBERS(1, -3));
+    check_texts(&f, 1, TEXTS("x y", "z"));
+    isb_frame_free(&f);
+}
+
+CASE(data_csv, spaces_separate) {
+    enter_directory();
+    check_spaces("a b\n1 \"x y\"\n-3 z\n");
+    check_spaces("   a    b\n   1\t\"x y\"\n  -3    z");
+    check_spaces("a b  \r\n1 \"x y\" \r\n\r\n  \r\n-3   z \t ");
+    check_spaces("\xef\xbb\xbf  a b\n1 \"x y\"\n-3\t\tz\t\n");
+    check_separator("a b\n1 2\n3 4\n", ',', ',', 1);
+    check_separator("a b\n1 2\n3\n", 0, ',', 1);
+    check_separator("a b\n1 2\n", ' ', ' ', 2);
+    check_separator("name, note\nA, b\nC, d\n", 0, ',', 2);
+    refuse("name, note\nA, b\nC, d,e\n",
+           "f.csv:3:6: the record has 3 fields, where the first one has 2; put fields that hold a "
+           "separator in quotes; where each record begins with a row name, give that column a "
+           "name, too");
+    refuse_bytes("a b\n1 2 3\n", 10,
+                 &(isb_frame_options){.separator = ' ', .header = -1, .threads = 1}, ISB_DATA,
+                 "f.csv:2:5: the record has 3 fields, where the first one has 2; put fields that "
+                 "hold a separator in quotes; where each record begins with a row name, give that "
+                 "column a name, too");
+    leave_directory();
+}
+
+/* Runs of spaces as long as a block, which end it anywhere. */
+CASE(data_csv, spaces_over_many_blocks) {
+    enum { ROWS = 40, MOST_SPACES = 60000 };
+    enter_directory();
+    FILE *file = fopen("f.csv", "w");
+    CHECK(file != NULL && fprintf(file, "a b\n") > 0);
+    for (int row = 0; row < ROWS; row++)
+        CHECK(fprintf(file, "%*d%*d%*s\n", 1 + row * 7919 % MOST_SPACES, row,
+                      9 + row * 104729 % MOST_SPACES, 2 * row, row * 31337 % MOST_SPACES, "") > 0);
+    CHECK(fclose(file) == 0);
+    isb_frame f = read_with("f.csv", &usual);
+    CHECK(f.rows == ROWS && f.column_count == 2 && f.separator == ' ');
+    for (size_t row = 0; row < ROWS; row++) {
+        CHECK(f.columns[0].numbers[row] == (float)row);
+        CHECK(f.columns[1].numbers[row] == (float)(2 * row));
+        CHECK(isb_frame_line(&f, row) == row + 2);
+    }
+    isb_frame_free(&f);
+    leave_directory();
+}
+
 CASE(data_csv, a_first_line_names_the_separator) {
     enter_directory();
     isb_frame f = read_text("\r\nsep=;\r\n\r\na;b,c\r\n1;x\r\n\r\n2;y\r\n", &usual);

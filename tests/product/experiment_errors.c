@@ -186,7 +186,7 @@ static const char *const file_errors[][2] = {
     {"data: {source: t.csv, missing: [], missing_policy: median, separator: x}\n" MODEL COMPILE,
      "exp.yaml:1:32: missing must be a list of texts, such as ['?', ''], not an empty list\n"
      "exp.yaml:1:52: unknown missing_policy 'median'; did you mean 'mean'?\n"
-     "exp.yaml:1:71: separator must be ',', ';', '|', tab, or none to find it out, not 'x'"},
+     "exp.yaml:1:71: separator must be ',', ';', '|', tab, space, or none to find it out, not 'x'"},
     {"data: {source: t.csv, test: 1, seed: -1, header: yes}\n" MODEL COMPILE,
      "exp.yaml:1:29: test must be a fraction between 0 and 1, both excluded, or none, not '1'\n"
      "exp.yaml:1:38: seed must be an integer from 0 to 9223372036854775807, not '-1'\n"

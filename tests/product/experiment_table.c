@@ -74,6 +74,17 @@ CASE(experiment_table, every_key_is_read_and_written_back) {
     isb_experiment_free(&e);
 }
 
+CASE(experiment_table, separators_have_names) {
+    isb_experiment e = parse("data: {source: t.csv, label: x, separator: space}\n" REST);
+    CHECK(e.table.separator == ' ');
+    check_written(&e, "  separator: space\n");
+    isb_experiment_free(&e);
+    e = parse("data: {source: t.csv, label: x, separator: '|'}\n" REST);
+    CHECK(e.table.separator == '|');
+    check_written(&e, "  separator: \"|\"\n");
+    isb_experiment_free(&e);
+}
+
 CASE(experiment_table, the_test_part_keeps_the_seed_it_was_drawn_with) {
     const isb_setting other = {"--seed 5", "seed", "5"};
     isb_experiment e = parse("seed: 3\ndata: {source: t.csv, label: x, test: 0.1}\n" REST), later;

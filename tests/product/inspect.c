@@ -102,9 +102,9 @@ CASE(inspect, what_is_worth_a_look) {
     check_note(&p, "a,y\n1,1\n2,2\n3,1.0\n", "y", "classes '1' and '1.0' are the same number");
     check_note(&p, "a,y\n1,no\n2,yes\n3,No\n", "y",
                "classes 'No' and 'no' differ in upper and lower case alone");
-    check_note(&p, "a b y\n1 2 no\n2 3 yes\n", NULL,
-               "the table has one column; columns stand between commas, semicolons, tabs or |, not "
-               "spaces: tr -s ' ' , makes commas of them");
+    check_note(&p, "a b y\n1 1 2 no\n2 2 3 yes\n", NULL,
+               "the table has one column; if spaces separate its columns, say data.separator: "
+               "space");
     place_close(&p);
 }
 
