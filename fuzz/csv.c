@@ -3,10 +3,15 @@
 #include "memory_file.h"
 #include <string.h>
 
+/* Without a header also with spaces between the columns, and decimal commas. */
 static isb_status read_table(isb_frame *frame, const char *path, size_t threads, int header) {
     static const char *const missing[] = {"?", "-1"};
-    const isb_frame_options options = {
-        .header = header, .missing = missing, .missing_count = 2, .threads = threads};
+    const isb_frame_options options = {.header = header,
+                                       .missing = missing,
+                                       .missing_count = 2,
+                                       .threads = threads,
+                                       .separator = header == 0 ? ' ' : '\0',
+                                       .decimal_comma = header == 0};
     isb_error error = ISB_ERROR_INIT;
     const isb_status status = isb_csv_read(frame, path, &options, &error);
     REQUIRE(status == ISB_OK ? error.count == 0 : status == ISB_DATA && error.status == status);

@@ -12,9 +12,12 @@
 
 static isb_status make(isb_dataset *out, const isb_experiment *experiment, const char *table,
                        size_t length, isb_preprocessing *fitted, isb_error *error) {
-    const isb_table_use how = {.labels = true, .whole = fitted != NULL, .rows_may_go = true};
     isb_table_reading reading;
     isb_frame frame = {0};
+    const isb_table_use how = {.labels = true,
+                               .whole = fitted != NULL,
+                               .rows_may_go = true,
+                               .spent = fitted != NULL ? &frame : NULL};
     *out = (isb_dataset){.source = NULL};
     isb_status status = isb_table_reading_make(&reading, experiment, fitted, 1, error);
     if (status == ISB_OK)

@@ -13,7 +13,7 @@ extern "C" {
 typedef enum isb_scale_kind {
     ISB_SCALE_DEFAULT, /* 255 for 8-bit data, none otherwise */
     ISB_SCALE_NONE,
-    ISB_SCALE_BY, /* x / scale */
+    ISB_SCALE_BY,            /* x / scale */
     ISB_SCALE_STANDARDIZE,   /* each feature by its own, fitted on the rows trained on */
     ISB_SCALE_MINMAX,        /* likewise */
     ISB_SCALE_MODEL_WEIGHTS, /* likewise, as the file of model_weights says */
@@ -58,8 +58,9 @@ typedef struct isb_table_form {
     isb_column_choice one_hot;     /* default: all texts */
     isb_names missing;             /* texts of missing cells; count 0: the empty cell alone */
     isb_missing_policy missing_policy;
-    char separator; /* 0: found out */
-    int header;     /* 1 there is one, -1 there is none, 0: found out */
+    char separator;     /* 0: found out */
+    int header;         /* 1 there is one, -1 there is none, 0: found out */
+    bool decimal_comma; /* numbers are written 3,14 */
 } isb_table_form;
 
 typedef enum isb_optimizer_kind { ISB_ADAM, ISB_SGD } isb_optimizer_kind;
@@ -171,8 +172,8 @@ typedef struct isb_experiment {
     double scale;
     isb_validation_kind validation;
     double validation_fraction; /* of stratified and tail; between 0 and 1, both excluded */
-    double test_fraction; /* of the source's rows, split off as test part; 0: none is */
-    uint64_t test_seed;   /* of that; default: seed */
+    double test_fraction;       /* of the source's rows, split off as test part; 0: none is */
+    uint64_t test_seed;         /* of that; default: seed */
     bool test_seed_given;
     isb_table_form table;
 

@@ -82,7 +82,7 @@ static isb_status look_at_start(reading *r, bool squeeze) {
     isb_csv_blocks blocks;
     isb_csv_buffer buffer = {NULL, 0};
     isb_csv_block block;
-    isb_csv_blocks_open(&blocks, r->input, r->path, squeeze);
+    isb_csv_blocks_open(&blocks, r->input, r->path, squeeze, r->options->decimal_comma);
     isb_status status = isb_csv_blocks_next(&blocks, &buffer, &block, r->error);
     if (status == ISB_OK)
         status = isb_csv_shape_find(&r->shape, &block, r->path, r->options, &r->table.problems,

@@ -1,4 +1,5 @@
 #include "data/csv_blocks.h"
+#include "data/csv_commas.h"
 #include "data/csv_number.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,10 @@ typedef struct extent {
     size_t rows, line_ends;
 } extent;
 
-void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path, bool squeeze) {
-    *blocks = (isb_csv_blocks){.path = path, .input = input, .line = 1, .squeeze = squeeze};
+void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path, bool squeeze,
+                         bool commas) {
+    *blocks = (isb_csv_blocks){
+        .path = path, .input = input, .line = 1, .squeeze = squeeze, .commas = commas};
     blocks->left = isb_input_file_size(input);
 }
 
@@ -272,6 +275,8 @@ isb_status isb_csv_blocks_next(isb_csv_blocks *blocks, isb_csv_buffer *buffer, i
     if (status != ISB_OK)
         return status;
     memset(buffer->memory + BEFORE + where.end, 0, ISB_CSV_BEYOND);
+    if (blocks->commas)
+        isb_csv_commas_to_points(text, found.length);
     out->text = text;
     out->length = found.length;
     out->rows = found.rows;

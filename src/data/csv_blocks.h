@@ -36,12 +36,14 @@ typedef struct isb_csv_blocks {
     size_t row, line;
     bool started, at_end;
     bool squeeze; /* spaces between fields */
+    bool commas;  /* are decimal */
     isb_csv_spaces spaces;
 } isb_csv_blocks;
 
 /* Starts with the input, which stays the caller's, at its beginning. `squeeze`: runs of spaces
- * between fields become tabs. */
-void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path, bool squeeze);
+ * between fields become tabs; `commas`: decimal ones become points. */
+void isb_csv_blocks_open(isb_csv_blocks *blocks, isb_input *input, const char *path, bool squeeze,
+                         bool commas);
 void isb_csv_blocks_close(isb_csv_blocks *blocks);
 
 /* ISB_DATA where the file cannot be read, is shorter than it was, or is another kind of file. The

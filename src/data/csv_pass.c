@@ -186,7 +186,8 @@ isb_status isb_csv_pass_run(isb_csv_pass *pass, const char *path, size_t threads
         shared s = {.pass = pass, .first_block = first_block, .error = error};
         pthread_mutex_init(&s.lock, NULL);
         pthread_rwlock_init(&s.cells, NULL);
-        isb_csv_blocks_open(&s.blocks, pass->input, path, pass->shape->separator == ' ');
+        isb_csv_blocks_open(&s.blocks, pass->input, path, pass->shape->separator == ' ',
+                            pass->table->options->decimal_comma);
         s.blocks.line += pass->line_offset;
         for (size_t i = 0; i < threads; i++)
             workers[i] = (worker){.shared = &s, .number = i};

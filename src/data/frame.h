@@ -45,7 +45,7 @@ typedef struct isb_frame {
                                      header) */
     size_t stretch_count;
     bool header;
-    bool corner; /* the header's first name is empty */
+    bool corner;    /* the header's first name is empty */
     char separator; /* ' ': any number of spaces and tabs */
 } isb_frame;
 
@@ -53,6 +53,7 @@ typedef struct isb_frame {
 typedef struct isb_frame_options {
     char separator;             /* 0: found out among , ; tab | and spaces */
     int header;                 /* 1, 0; -1: found out */
+    bool decimal_comma;         /* numbers are written 3,14 */
     const char *const *missing; /* texts that stand for a missing cell, as the empty cell always
                                    does; NULL: none besides it */
     size_t missing_count;

@@ -238,7 +238,7 @@ const char *isb_notation_mend(isb_notation_kind kind) {
     case ISB_NOTATION_MARKER: return "name it in data.missing";
     case ISB_NOTATION_STRAY: return "mend them, or name them in data.missing";
     case ISB_NOTATION_GROUPS:
-        return "write them with a decimal point, and nothing between thousands";
+        return "write nothing between thousands, and a decimal point (or say data.decimal: ',')";
     default: return "write the bare numbers";
     }
 }

@@ -20,6 +20,7 @@ isb_status isb_table_reading_make(isb_table_reading *out, const isb_experiment *
     const isb_table_form *form = &experiment->table;
     const isb_names *one_hot = &form->one_hot.names;
     *out = (isb_table_reading){.options = {.separator = form->separator,
+                                           .decimal_comma = form->decimal_comma,
                                            .header = form->header == 0 ? -1 : form->header > 0,
                                            .missing = form->missing.count > 0
                                                           ? (const char *const *)form->missing.items

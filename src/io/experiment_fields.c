@@ -357,6 +357,12 @@ static const isb_field data_fields[] = {
      .initial = "none",
      .sample = "true",
      .must = "true, false, or none to find it out"},
+    {.key = "decimal",
+     .kind = &isb_kind_decimal,
+     .offset = EXPERIMENT(table.decimal_comma),
+     .initial = "'.'",
+     .sample = "','",
+     .must = "'.' or ','"},
 };
 static const isb_map data_map = {"data", data_fields, COUNT(data_fields)};
 

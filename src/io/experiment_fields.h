@@ -23,6 +23,7 @@ extern const isb_kind isb_kind_columns;
 extern const isb_kind isb_kind_missing;
 extern const isb_kind isb_kind_missing_policy;
 extern const isb_kind isb_kind_separator;
+extern const isb_kind isb_kind_decimal;
 extern const isb_kind isb_kind_header;
 extern const isb_kind isb_kind_class_weight;
 extern const isb_kind isb_kind_model;

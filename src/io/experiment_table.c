@@ -208,6 +208,27 @@ static void write_separator(isb_text *text, const isb_field *field, const void *
 
 const isb_kind isb_kind_separator = {read_separator, write_separator, of_table, false};
 
+static void read_decimal(isb_reader *reader, const isb_field *field, const isb_node *node,
+                         void *base) {
+    bool *comma = isb_field_at(field, base);
+    *comma = is_text(node) && strcmp(node->text, ",") == 0;
+    if (!*comma && !(is_text(node) && strcmp(node->text, ".") == 0))
+        isb_wrong_value(reader, field, node, isb_nothing_hint(node));
+}
+
+static void write_decimal(isb_text *text, const isb_field *field, const void *base) {
+    (void)field;
+    (void)base;
+    isb_yaml_add_string(text, ",");
+}
+
+static bool decimal_comma(const isb_field *field, const void *base) {
+    const bool *comma = isb_field_of(field, base);
+    return *comma;
+}
+
+const isb_kind isb_kind_decimal = {read_decimal, write_decimal, decimal_comma, false};
+
 static void read_header(isb_reader *reader, const isb_field *field, const isb_node *node,
                         void *base) {
     int *header = isb_field_at(field, base);

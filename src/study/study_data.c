@@ -14,7 +14,8 @@ static isb_status put_form(isb_text *form, const isb_experiment *experiment, isb
     isb_table_reading reading;
     const isb_status status = isb_table_reading_make(&reading, experiment, NULL, 1, error);
     const isb_frame_options *options = &reading.options;
-    isb_text_format(form, "separator %d, header %d", options->separator, options->header);
+    isb_text_format(form, "separator %d, header %d, decimal %d", options->separator,
+                    options->header, options->decimal_comma);
     for (size_t i = 0; status == ISB_OK && i < options->missing_count; i++)
         isb_text_format(form, "\nmissing %s", options->missing[i]);
     for (size_t i = 0; status == ISB_OK && i < options->text_count; i++)

@@ -230,6 +230,34 @@ CASE(data_csv, a_separator_is_found_out) {
     leave_directory();
 }
 
+CASE(data_csv, commas_may_be_decimal) {
+    enter_directory();
+    isb_frame_options options = usual;
+    options.decimal_comma = true;
+    isb_frame f = read_text("a;b;c;d\n1,5; -2,25 ;Ulm, 5,5;1,5e3\n"
+                            "+,5;\"3,0\";1,2,3;2\n;4;7,5 km;0,125\r\n",
+                            &options);
+    check_names(&f, "a|b|c|d");
+    check_numbers(&f, 0, NUMBERS(1.5f, 0.5f, NAN));
+    check_numbers(&f, 1, NUMBERS(-2.25f, 3, 4));
+    check_texts(&f, 2, TEXTS("Ulm, 5,5", "1,2,3", "7,5 km"));
+    check_numbers(&f, 3, NUMBERS(1500, 2, 0.125f));
+    isb_frame_free(&f);
+    f = read_text("1,5;1\n2,5;2", &options); /* no header */
+    CHECK(!f.header && f.rows == 2);
+    check_numbers(&f, 0, NUMBERS(1.5f, 2.5f));
+    isb_frame_free(&f);
+    f = read_text("a\tb\tc\n1.234\t1.5\t1.234.567\n", &options); /* thousands are none */
+    check_texts(&f, 0, TEXTS("1,234"));
+    check_numbers(&f, 1, NUMBERS(1.5f));
+    check_texts(&f, 2, TEXTS("1.234.567"));
+    isb_frame_free(&f);
+    f = read_text("a  b\n 1,5   2\n-2,5  3\n", &options);
+    check_numbers(&f, 0, NUMBERS(1.5f, -2.5f));
+    isb_frame_free(&f);
+    leave_directory();
+}
+
 /* Texts in `b`; numbers in `a`, 1 and -3. */
 static void check_spaces(const char *text) {
     isb_frame f = read_text(text, &usual);

@@ -172,7 +172,7 @@ static const char *const file_errors[][2] = {
      "exp.yaml:1:50: unknown key 'form'; did you mean 'from'? (validation has: fraction, from)"},
     {"data: {source: digits, folds: x}\n" MODEL COMPILE,
      "exp.yaml:1:24: unknown key 'folds' (data has: source, scale, validation, test, seed, label, "
-     "features, missing, missing_policy, separator, header)"},
+     "features, missing, missing_policy, separator, header, decimal)"},
     {"data: {source: t.csv, label: none, features: {drop: id, standardise: none}}\n" MODEL COMPILE,
      "exp.yaml:1:53: drop must be a list of columns, or none, not 'id'; write [id]\n"
      "exp.yaml:1:57: unknown key 'standardise'; did you mean 'standardize'? (features has: drop, "

@@ -74,6 +74,16 @@ CASE(experiment_table, every_key_is_read_and_written_back) {
     isb_experiment_free(&e);
 }
 
+CASE(experiment_table, commas_may_be_decimal) {
+    isb_experiment e = parse("data: {source: t.csv, label: x, decimal: ','}\n" REST);
+    CHECK(e.table.decimal_comma);
+    check_written(&e, "  header: none\n  decimal: \",\"\n");
+    isb_experiment_free(&e);
+    e = parse("data: {source: t.csv, label: x, decimal: '.'}\n" REST);
+    CHECK(!e.table.decimal_comma);
+    isb_experiment_free(&e);
+}
+
 CASE(experiment_table, separators_have_names) {
     isb_experiment e = parse("data: {source: t.csv, label: x, separator: space}\n" REST);
     CHECK(e.table.separator == ' ');

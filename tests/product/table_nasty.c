@@ -83,9 +83,10 @@ CASE(table_nasty, numbers_in_another_notation_are_no_categories) {
     place p = place_open();
     {
         TABLE("a;b;y\n", "%d,5;%d;%s\n", i, i % 7, answer(i));
-        refuses(&p, &t, two_classes, 3,
-                "@:2: column 'a' holds numbers with commas or spaces in them, as '0,5' here; write "
-                "them with a decimal point, and nothing between thousands, " OR_DROP);
+        refuses(
+            &p, &t, two_classes, 3,
+            "@:2: column 'a' holds numbers with commas or spaces in them, as '0,5' here; write "
+            "nothing between thousands, and a decimal point (or say data.decimal: ','), " OR_DROP);
         output o = train(&p, &t,
                          "data: {source: t.csv, label: y, features: {one_hot: [a]}}\n"
                          "model: [dense: {units: 2, activation: softmax}]\n"
@@ -98,7 +99,7 @@ CASE(table_nasty, numbers_in_another_notation_are_no_categories) {
         refuses(
             &p, &t, two_classes, 3,
             "@:2: column 'a' holds numbers with commas or spaces in them, as '1,000' here; write "
-            "them with a decimal point, and nothing between thousands, " OR_DROP
+            "nothing between thousands, and a decimal point (or say data.decimal: ','), " OR_DROP
             "\nerror: @:2: column 'b' holds numbers with a percent sign, as '0%' here; write the "
             "bare numbers, " OR_DROP);
     }
@@ -164,6 +165,39 @@ CASE(table_nasty, dates_and_row_names_are_noted) {
            "R write; where it is no feature, leave it out with data.features.drop\n"
            "note: column 'when' holds dates or times, each a category of its own; where it is no "
            "feature, leave it out with data.features.drop\n");
+    place_close(&p);
+}
+
+CASE(table_nasty, decimal_commas) {
+    static const char experiment[] =
+        "data: {source: t.csv, label: y, decimal: ',', features: {drop: [a]}}\n"
+        "model: [dense: {units: 2, activation: softmax}]\n"
+        "compile: {optimizer: adam, loss: sparse_categorical_crossentropy}\n";
+    place p = place_open();
+    TABLE("a;b;y\n", "%d;%d,5;%s\n", i % 9, i % 7, answer(i));
+    trains(&p, &t, experiment, "1", "");
+    output file = RUN(&p, "predict", "runs/t", "--data", "t.csv");
+    output o = run_shell(&p, ISB_PROGRAM " predict runs/t --data - < t.csv");
+    CHECKF(file.status == 0, "%s", file.err);
+    check_output(&o, 0, file.out, "");
+    o = RUN(&p, "inspect", "t.yaml");
+    CHECKF(o.status == 0 && strstr(o.out, "0.5 to 6.5\n") != NULL, "%s%s", o.out, o.err);
+    output_free(&o);
+    {
+        TABLE("a;b;y\n", "%d;0.5;%s\n", i % 9, answer(i));
+        place_write(&p, "t.csv", t.text);
+        o = RUN(&p, "predict", "runs/t", "--data", "t.csv");
+        CHECKF(o.status == 0 && strcmp(o.out, file.out) != 0, "%s", o.err);
+        output_free(&o);
+    }
+    output_free(&file);
+    {
+        TABLE("a;b;y\n", "%d;1.%03d;%s\n", i % 9, i, answer(i));
+        refuses(&p, &t, experiment, 3,
+                "@:2: column 'b' holds numbers with commas or spaces in them, as '1,000' here; "
+                "write nothing between thousands, and a decimal point (or say data.decimal: "
+                "','), " OR_DROP);
+    }
     place_close(&p);
 }
 
