@@ -174,8 +174,10 @@ CASE(table_nasty, decimal_commas) {
         "model: [dense: {units: 2, activation: softmax}]\n"
         "compile: {optimizer: adam, loss: sparse_categorical_crossentropy}\n";
     place p = place_open();
-    TABLE("a;b;y\n", "%d;%d,5;%s\n", i % 9, i % 7, answer(i));
-    trains(&p, &t, experiment, "1", "");
+    {
+        TABLE("a;b;y\n", "%d;%d,5;%s\n", i % 9, i % 7, answer(i));
+        trains(&p, &t, experiment, "1", "");
+    }
     output file = RUN(&p, "predict", "runs/t", "--data", "t.csv");
     output o = run_shell(&p, ISB_PROGRAM " predict runs/t --data - < t.csv");
     CHECKF(file.status == 0, "%s", file.err);
