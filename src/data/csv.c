@@ -43,6 +43,7 @@ static isb_status open_table(reading *r) {
     table->columns = r->shape.columns;
     table->names = r->shape.names;
     table->options = r->options;
+    table->decimals = isb_decimals_for(isb_isa_best());
     table->roles = calloc(table->columns, sizeof *table->roles);
     table->numbers = calloc(table->columns, sizeof *table->numbers);
     table->cells = calloc(table->columns, sizeof *table->cells);

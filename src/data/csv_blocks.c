@@ -1,13 +1,18 @@
 #include "data/csv_blocks.h"
 #include "data/csv_commas.h"
 #include "data/csv_number.h"
+#include "simd/decimals.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    BEFORE = 2,                 /* line ends in front of a block, as if a line had ended there */
-    BEHIND = 1 + ISB_CSV_BEYOND /* a line end that the file lacks, and what must be readable */
+    BEFORE = ISB_DECIMALS_BEFORE, /* line ends in front of a block, as if a line had ended there */
+    READABLE = ISB_DECIMALS_BEHIND,
+    BEHIND = 1 + READABLE /* a line end that the file lacks, and what must be readable */
 };
+
+_Static_assert(BEFORE >= 2 && (int)READABLE >= (int)ISB_CSV_BEYOND,
+               "who reads a block looks around");
 
 /* What a piece of text holds. */
 typedef struct extent {
@@ -274,7 +279,7 @@ isb_status isb_csv_blocks_next(isb_csv_blocks *blocks, isb_csv_buffer *buffer, i
     status = carry_over(blocks, text + found.length, where.end - where.begin - found.length, error);
     if (status != ISB_OK)
         return status;
-    memset(buffer->memory + BEFORE + where.end, 0, ISB_CSV_BEYOND);
+    memset(buffer->memory + BEFORE + where.end, 0, READABLE);
     if (blocks->commas)
         isb_csv_commas_to_points(text, found.length);
     out->text = text;

@@ -1,5 +1,6 @@
 #include "data/csv_cells.h"
 #include "data/csv_number.h"
+#include "data/csv_quick.h"
 #include "io/text.h"
 #include "io/utf8.h"
 #include <math.h>
@@ -65,10 +66,6 @@ bool isb_csv_field_number(const isb_csv_field *field, float *value) {
     return text == limit;
 }
 
-static bool is_whole(float value) {
-    return fabsf(value) >= 0x1p24f || (float)(int32_t)value == value;
-}
-
 static bool is_missing_value(const isb_csv_table *table, float value) {
     bool found = false;
     for (size_t i = 0; i < table->missing_value_count; i++)
@@ -83,7 +80,7 @@ static void put_number(const isb_csv_reader *reader, size_t column, size_t row, 
         tally->missing++;
         value = NAN;
     } else if (!tally->fraction) {
-        tally->fraction = !is_whole(value);
+        tally->fraction = !isb_csv_is_whole(value);
     }
     ((float *)table->cells[column])[row] = value;
 }
@@ -235,29 +232,6 @@ static const char *read_cell(isb_csv_reader *reader, size_t column, size_t row, 
     return end;
 }
 
-/* Most cells of most tables: short numbers with another cell behind them. Goes on to the first one
- * of the record that is something else. */
-static const char *read_short_numbers(const isb_csv_reader *reader, size_t *column, size_t row,
-                                      const char *text) {
-    const isb_csv_table *table = reader->table;
-    isb_csv_tally *tallies = reader->tallies;
-    const size_t last = table->columns - 1;
-    const char separator = table->format.separator;
-    size_t i = *column;
-    for (; i < last && table->roles[i] == ISB_CSV_NUMBER; i++) {
-        float value;
-        const char *end = isb_csv_short_number(text, &value);
-        if (end == NULL || *end != separator)
-            break;
-        if (!tallies[i].fraction)
-            tallies[i].fraction = !is_whole(value);
-        ((float *)table->cells[i])[row] = value;
-        text = end + 1;
-    }
-    *column = i;
-    return text;
-}
-
 /* Lines that programs mark as comments hold no record. */
 static const char without_comments[] =
     "is the line with the # a comment? take such lines away, as by grep -v '^#'";
@@ -313,7 +287,9 @@ static const char *read_record(isb_csv_reader *reader, const char *text, const c
     const char *begin = text;
     for (size_t column = 0;; column++, text++) {
         if (quick)
-            text = read_short_numbers(reader, &column, row, text);
+            text = isb_csv_read_quickly(reader, &column, row, text);
+        if (column == reader->table->columns)
+            return text;
         text = read_cell(reader, column, row, text, limit);
         if (text == NULL)
             return NULL;
@@ -340,6 +316,7 @@ void isb_csv_reader_block(isb_csv_reader *reader, const isb_csv_block *block, ui
     const char *text = block->text, *limit = text + block->length;
     size_t row = 0;
     reader->line = block->line;
+    reader->carriage_returns = block->length > 1 && limit[-2] == '\r';
     while (text != NULL && text < limit && !reader->no_memory) {
         const char *begin = text;
         reader->seen = text;

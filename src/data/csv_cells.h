@@ -6,6 +6,7 @@
 #include "data/csv_field.h"
 #include "data/csv_problems.h"
 #include "data/csv_texts.h"
+#include "simd/decimals.h"
 
 typedef enum isb_csv_role {
     ISB_CSV_NUMBER, /* taken for numbers until a cell is none */
@@ -24,6 +25,7 @@ typedef struct isb_csv_table {
     const isb_frame_options *options;
     float *missing_values; /* those of the texts for missing cells that are numbers */
     size_t missing_value_count;
+    isb_decimals *decimals; /* NULL: this machine has none */
     isb_csv_problems problems;
 } isb_csv_table;
 
@@ -52,6 +54,8 @@ typedef struct isb_csv_reader {
     size_t line;      /* of the record that is read */
     const char *seen; /* the byte of it whose place was asked for last, */
     isb_csv_place seen_at;
+    bool carriage_returns; /* end the block's lines, most likely */
+    unsigned wait, pause;  /* how often not to try to read several numbers at once; the next time */
     bool no_memory;
 } isb_csv_reader;
 

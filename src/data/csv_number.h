@@ -2,6 +2,7 @@
 #ifndef ISB_DATA_CSV_NUMBER_H
 #define ISB_DATA_CSV_NUMBER_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,6 +14,11 @@ enum { ISB_CSV_BEYOND = 8 }; /* bytes behind the end of a number that must be re
 /* The number that begins at `text`, correctly rounded: sign, digits with a point, exponent.
  * Infinite where it is beyond float32. Gives its end, or NULL where there is no number. */
 const char *isb_csv_number(const char *text, float *value);
+
+/* Of a finite number. */
+static inline bool isb_csv_is_whole(float value) {
+    return fabsf(value) >= 0x1p24f || (float)(int32_t)value == value;
+}
 
 /* --- the usual ones, where the call would cost as much as the number --- */
 

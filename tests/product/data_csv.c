@@ -627,6 +627,85 @@ CASE(data_csv, blocks_end_anywhere_in_a_record) {
     leave_directory();
 }
 
+enum { MIXED_ROWS = 8000, MIXED_COLUMNS = 21 };
+
+/* Now and then something else than a short number; `number` is what it stands for. */
+static void make_mixed_cell(char cell[128], char number[128], size_t row, size_t column) {
+    static const char *const before[] = {" ", "\"", "", "000", "", ""};
+    static const char *const behind[] = {" ", "\"", "e-3", "", "000000000001", ""};
+    const size_t mix = (row * 2654435761u + column * 40503u) >> 7;
+    const bool mixed = column == 12 || column + 1 == MIXED_COLUMNS;
+    const double value = (double)(mix % 2000003) / 1000 - (mixed ? 0 : 1000);
+    char digits[64];
+    if (column == 10)
+        snprintf(digits, sizeof digits, "%.17g", value / 7);
+    else if (column == 17)
+        snprintf(digits, sizeof digits, "%zu", mix % 10000000);
+    else
+        snprintf(digits, sizeof digits, "%.*f", 1 + (int)(mix % 7), value);
+    const bool odd = mixed && mix % 19 == 0;
+    const size_t way = odd ? mix / 19 % 5 : 5;
+    snprintf(cell, 128, "%s%s%s", before[way], digits, behind[way]);
+    snprintf(number, 128, "%s", way == 1 ? digits : cell);
+    if (odd && mix % 3 == 0)
+        cell[0] = number[0] = '\0';
+}
+
+static size_t make_mixed(char *text, float *expected, const char *line_end) {
+    size_t used = 0;
+    for (size_t row = 0; row < MIXED_ROWS; row++) {
+        for (size_t column = 0; column < MIXED_COLUMNS; column++) {
+            char cell[128], number[128];
+            make_mixed_cell(cell, number, row, column);
+            expected[row * MIXED_COLUMNS + column] = *number == '\0' ? NAN : strtof(number, NULL);
+            used += (size_t)sprintf(text + used, "%s%s", cell,
+                                    column + 1 < MIXED_COLUMNS ? "," : line_end);
+        }
+    }
+    return used;
+}
+
+static void check_mixed(const isb_frame *f, const float *expected) {
+    CHECK(f->rows == MIXED_ROWS && f->column_count == MIXED_COLUMNS);
+    for (size_t column = 0; column < MIXED_COLUMNS; column++) {
+        const isb_column *c = &f->columns[column];
+        CHECKF(c->kind == ISB_COLUMN_NUMBER && c->whole == (column == 17), "column %zu", column);
+        for (size_t row = 0; row < MIXED_ROWS; row++) {
+            const float x = expected[row * MIXED_COLUMNS + column], y = c->numbers[row];
+            CHECKF(isnan(x) ? isnan(y) : memcmp(&x, &y, sizeof x) == 0,
+                   "column %zu, row %zu: %.9g, not %.9g", column, row, (double)y, (double)x);
+        }
+    }
+}
+
+/* Short numbers, which are read several at a time, and others between them; with blocks that end
+ * at each byte of a cell. */
+CASE(data_csv, short_numbers_among_others) {
+    enter_directory();
+    char *text = malloc(MIXED_ROWS * MIXED_COLUMNS * 32 + 4096);
+    float *expected = malloc(MIXED_ROWS * MIXED_COLUMNS * sizeof *expected);
+    CHECK(text != NULL && expected != NULL);
+    static const size_t threads[] = {1, 2, 3, 7};
+    for (size_t shift = 0; shift < 24; shift++) {
+        size_t used = (size_t)sprintf(text, "%.*sa", (int)shift, "nnnnnnnnnnnnnnnnnnnnnnnn");
+        for (size_t i = 1; i < MIXED_COLUMNS; i++)
+            used += (size_t)sprintf(text + used, ",c%zu", i);
+        const char *line_end = shift % 2 > 0 ? "\r\n" : "\n";
+        used += (size_t)sprintf(text + used, "%s", line_end);
+        used += make_mixed(text + used, expected, line_end);
+        CHECK(used > 4 * (256 << 10));
+        put("f.csv", text, used);
+        isb_frame_options options = usual;
+        options.threads = threads[shift / 2 % 4];
+        isb_frame f = read_with("f.csv", &options);
+        check_mixed(&f, expected);
+        isb_frame_free(&f);
+    }
+    free(expected);
+    free(text);
+    leave_directory();
+}
+
 /* A problem far behind the first block, found by any thread, is told with its place. */
 CASE(data_csv, a_problem_far_into_the_file) {
     enter_directory();
