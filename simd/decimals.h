@@ -17,8 +17,7 @@ enum {
  * follows the last one read.
  *
  * Gives how many were read, each rounded correctly to float. It stops in front of the first that is
- * anything else, or that lies so close to half way between two floats that more care is needed than
- * is taken here, or up to three before that. */
+ * anything else, or up to three before that. */
 typedef size_t isb_decimals(float *out, size_t count, const char **text, char separator, char last);
 
 /* NULL where the instruction set has none. */
