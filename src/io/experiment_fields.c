@@ -360,7 +360,7 @@ static const isb_field data_fields[] = {
     {.key = "decimal",
      .kind = &isb_kind_decimal,
      .offset = EXPERIMENT(table.decimal_comma),
-     .initial = "'.'",
+     .initial = ".",
      .sample = "','",
      .must = "'.' or ','"},
 };
