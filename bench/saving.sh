@@ -22,7 +22,7 @@ build_without() {
     mkdir -p "$without"
     rm -rf "$without/source"
     mkdir "$without/source"
-    cp -r CMakeLists.txt cmake include simd src "$without/source"
+    cp -rp CMakeLists.txt cmake include simd src "$without/source"
     local file=$without/source/src/cli/training_save.c
     sed -i '/^isb_status isb_training_save_epoch(/,/^}/ s/^    isb_status status = tell_epoch(/    isb_trace_restart(\&t->trace);\n    return ISB_OK;\n&/' "$file"
     ! cmp -s "$file" src/cli/training_save.c || {
