@@ -1,5 +1,6 @@
 /* Tables as data sets: what is fitted, on which rows, and what it makes of others. */
 #include "check.h"
+#include "data/csv.h"
 #include "data/preprocessing.h"
 #include "data/split.h"
 #include "data/table_dataset.h"
@@ -110,6 +111,37 @@ CASE(data_table, numbers_and_texts_become_features_in_the_order_of_the_columns) 
     CHECK(isb_dataset_class(&d, 2) == NULL);
     isb_dataset_free(&d);
     end(&h);
+}
+
+/* The table and its features go by blocks of rows. */
+CASE(data_table, cells_that_go_leave_the_same_features) {
+    enum { ROWS = 300000, ROW_SIZE = 24 };
+    char *text = malloc((size_t)ROWS * ROW_SIZE + 16);
+    CHECK(text != NULL);
+    size_t length = (size_t)sprintf(text, "a,b,c,y\n");
+    for (size_t i = 0; i < ROWS; i++)
+        length += (size_t)sprintf(text + length, "%zu,t%zu,%zu.5,%zu\n", i * 7919 % 100003,
+                                  i * 31 % 9, i % 1000, i % 3);
+    isb_experiment e = experiment_of("y");
+    e.test_fraction = 0.2;
+    isb_dataset d[2] = {{0}, {0}};
+    const isb_frame_options options = {
+        .header = -1, .threads = 2, .texts = (const char *[]){"y"}, .text_count = 1};
+    for (size_t i = 0; i < 2; i++) {
+        isb_frame frame;
+        CHECK(isb_csv_parse(&frame, "t.csv", text, length, &options, NULL) == ISB_OK);
+        const isb_table_use use = {.labels = true, .spent = i > 0 ? &frame : NULL};
+        CHECK(isb_table_dataset(&d[i], &frame, &e, NULL, &use, NULL) == ISB_OK);
+        isb_frame_free(&frame);
+    }
+    const size_t width = d[0].shape.sizes[0];
+    CHECK(width == 11 && d[0].train.rows == 240000 && d[0].test.rows == 60000);
+    CHECK(memcmp(d[0].train.features, d[1].train.features, 240000 * width * sizeof(float)) == 0);
+    CHECK(memcmp(d[0].test.features, d[1].test.features, 60000 * width * sizeof(float)) == 0);
+    CHECK(memcmp(d[0].test.labels, d[1].test.labels, 60000 * sizeof(uint32_t)) == 0);
+    isb_dataset_free(&d[0]);
+    isb_dataset_free(&d[1]);
+    free(text);
 }
 
 CASE(data_table, a_constant_column_becomes_zeros) {
