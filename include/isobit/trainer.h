@@ -141,8 +141,8 @@ size_t isb_trainer_steps_an_epoch(const isb_trainer *trainer);
 /* The name of the instruction set in use. */
 const char *isb_trainer_isa(const isb_trainer *trainer);
 
-/* Whether the first layer passes over zeros of its inputs, because most of them are; no bit depends on
- * it. */
+/* Whether the first layer passes over zeros of its inputs, because most of them are; no bit depends
+ * on it. */
 bool isb_trainer_passes_over_zeros(const isb_trainer *trainer);
 
 #ifdef __cplusplus
