@@ -2,7 +2,7 @@
  * unless b is not finite or acc is -0; each kernel here proves afterwards that neither was so, and
  * else starts again with every term. So they give the bits of the dense kernels, always.
  *
- * Three fourths of an image of a digit are zeros, of one-hot columns nearly all. A row of inputs,
+ * Four fifths of an image of a digit are zeros, of one-hot columns nearly all. A row of inputs,
  * or a column of them over the rows of a leaf, becomes a word of bits whose ones are visited; what
  * is done for each is wide enough to pay for finding it. The instruction set says in its matmul.h
  * how many panels stay in its registers: SPARSE_PANELS for a row, PAIR_PANELS for two columns. */
@@ -21,6 +21,22 @@ VEC void rows_of_panels(const float *rows[], const float *first, size_t stride, 
         __asm__("" : "+r"(rows[p]));
     }
 }
+
+/* TAKE(p, n) for all panels, n of them from p on at a time: `most`, a power of two up to 8, and
+ * then the powers of two that are left. n is a constant. */
+#define EACH_PANELS(panels, most, TAKE)                                                            \
+    for (size_t p = 0; p < (panels);) {                                                            \
+        TAKE_PANELS(8, panels, most, TAKE)                                                         \
+        TAKE_PANELS(4, panels, most, TAKE)                                                         \
+        TAKE_PANELS(2, panels, most, TAKE)                                                         \
+        TAKE_PANELS(1, panels, most, TAKE)                                                         \
+    }
+#define TAKE_PANELS(n, panels, most, TAKE)                                                         \
+    if ((most) >= (n) && (panels)-p >= (n)) {                                                      \
+        TAKE(p, (n) < (most) ? (n) : (most));                                                      \
+        p += (n);                                                                                  \
+        continue;                                                                                  \
+    }
 
 VEC unsigned nonzero_lanes(const float *x) {
     return vm_bits(vm_not(vf_eq(vf_load(x), vf_set1(0.0f))));
@@ -145,23 +161,11 @@ static bool sparse_block(float *C, size_t c_stride, const float *A, size_t a_str
     uint64_t lit[SPARSE_WORDS][ISB_LEAF];
     light_rows(lit, A, a_stride, rows, k);
     bool good = true;
-    for (size_t p = 0; p < panels && good;) {
-        const size_t left = panels - p;
-        float *c = C + p * c_stride;
-        const float *b = B + p * b_stride;
-#define CASE_PANELS(n)                                                                             \
-    if (SPARSE_PANELS >= (n) && left >= (n)) {                                                     \
-        good = sparse_rows(c, c_stride, A, a_stride, lit, b, b_stride, rows, k,                    \
-                           (n) < SPARSE_PANELS ? (n) : SPARSE_PANELS);                             \
-        p += (n);                                                                                  \
-        continue;                                                                                  \
-    }
-        CASE_PANELS(8)
-        CASE_PANELS(4)
-        CASE_PANELS(2)
-        CASE_PANELS(1)
-#undef CASE_PANELS
-    }
+#define TAKE(p, n)                                                                                 \
+    good = good && sparse_rows(C + (p)*c_stride, c_stride, A, a_stride, lit, B + (p)*b_stride,     \
+                               b_stride, rows, k, n)
+    EACH_PANELS(panels, SPARSE_PANELS, TAKE)
+#undef TAKE
     return good;
 }
 
@@ -286,22 +290,9 @@ VEC void sparse_strip(const sparse_sink *to, const float *X, const float *D, siz
                       size_t rows, size_t inputs, size_t panels, const bool adam) {
     uint64_t lit[ISB_LANES];
     light_columns(lit, X, rows);
-    for (size_t p = 0; p < panels;) {
-        const size_t left = panels - p;
-        const float *d = D + p * d_stride;
-#define CASE_PANELS(n)                                                                             \
-    if (PAIR_PANELS >= (n) && left >= (n)) {                                                       \
-        sparse_columns(to, p, X, lit, d, d_stride, rows, inputs,                                   \
-                       (n) < PAIR_PANELS ? (n) : PAIR_PANELS, adam);                               \
-        p += (n);                                                                                  \
-        continue;                                                                                  \
-    }
-        CASE_PANELS(8)
-        CASE_PANELS(4)
-        CASE_PANELS(2)
-        CASE_PANELS(1)
-#undef CASE_PANELS
-    }
+#define TAKE(p, n) sparse_columns(to, p, X, lit, D + (p)*d_stride, d_stride, rows, inputs, n, adam)
+    EACH_PANELS(panels, PAIR_PANELS, TAKE)
+#undef TAKE
 }
 
 static void kernel_outer_leaf_sparse(float *top, size_t pops, const float *X, const float *D,
