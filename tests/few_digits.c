@@ -4,28 +4,32 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static void put(const place *p, const char *name, const uint8_t *header, size_t header_length,
-                const uint8_t *data, size_t length) {
-    char path[128];
-    snprintf(path, sizeof path, "%s/few/%s", p->path, name);
-    FILE *file = fopen(path, "w");
-    CHECK(file != NULL && fwrite(header, 1, header_length, file) == header_length);
+void put_idx(const place *p, const char *path, const void *header, size_t size, const uint8_t *data,
+             size_t length) {
+    char full[512];
+    snprintf(full, sizeof full, "%s/%s", p->path, path);
+    FILE *file = fopen(full, "wb");
+    CHECK(file != NULL && fwrite(header, 1, size, file) == size);
     CHECK(fwrite(data, 1, length, file) == length && fclose(file) == 0);
 }
 
-static void put_part(const place *p, const char *part, const isb_table *table, size_t rows) {
+void put_idx_part(const place *p, const char *directory, const char *part, const uint8_t *images,
+                  const uint8_t *labels, size_t rows) {
     const uint8_t high = (uint8_t)(rows >> 8), low = (uint8_t)rows;
-    const uint8_t images[] = {0, 0, 8, 3, 0, 0, high, low, 0, 0, 0, 28, 0, 0, 0, 28};
-    const uint8_t labels[] = {0, 0, 8, 1, 0, 0, high, low};
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s-images-idx3-ubyte", directory, part);
+    put_idx(p, path, (const uint8_t[]){0, 0, 8, 3, 0, 0, high, low, 0, 0, 0, 28, 0, 0, 0, 28}, 16,
+            images, rows * 28 * 28);
+    snprintf(path, sizeof path, "%s/%s-labels-idx1-ubyte", directory, part);
+    put_idx(p, path, (const uint8_t[]){0, 0, 8, 1, 0, 0, high, low}, 8, labels, rows);
+}
+
+static void put_part(const place *p, const char *part, const isb_table *table, size_t rows) {
     uint8_t classes[FEW_TRAIN];
-    char name[64];
     CHECK(rows <= FEW_TRAIN && rows <= table->rows && table->dtype == ISB_U8);
     for (size_t i = 0; i < rows; i++)
         classes[i] = (uint8_t)table->labels[i];
-    snprintf(name, sizeof name, "%s-images-idx3-ubyte", part);
-    put(p, name, images, sizeof images, table->features, rows * 28 * 28);
-    snprintf(name, sizeof name, "%s-labels-idx1-ubyte", part);
-    put(p, name, labels, sizeof labels, classes, rows);
+    put_idx_part(p, "few", part, table->features, classes, rows);
 }
 
 void few_digits_write(const place *p) {

@@ -81,15 +81,6 @@ static inline const char *string(const json_t *object, const char *key) {
 
 enum { IMAGE_SIZE = 28 * 28 };
 
-static inline void put_idx(const place *p, const char *path, const void *header, size_t size,
-                           const uint8_t *data, size_t length) {
-    char full[512];
-    snprintf(full, sizeof full, "%s/%s", p->path, path);
-    FILE *file = fopen(full, "wb");
-    CHECK(file != NULL && fwrite(header, 1, size, file) == size);
-    CHECK(fwrite(data, 1, length, file) == length && fclose(file) == 0);
-}
-
 /* Images `first` to `first` + `rows` of an endless row of noise, labelled i % classes, as the part
  * "train" or "t10k" of the data set in `directory`. */
 static inline void put_images(const place *p, const char *directory, const char *part, size_t first,
@@ -107,12 +98,7 @@ static inline void put_images(const place *p, const char *directory, const char 
         }
         labels[r] = (uint8_t)((first + r) % classes);
     }
-    const uint8_t high = (uint8_t)(rows >> 8), low = (uint8_t)rows;
-    snprintf(path, sizeof path, "%s/%s-images-idx3-ubyte", directory, part);
-    put_idx(p, path, (const uint8_t[]){0, 0, 8, 3, 0, 0, high, low, 0, 0, 0, 28, 0, 0, 0, 28}, 16,
-            images, rows * IMAGE_SIZE);
-    snprintf(path, sizeof path, "%s/%s-labels-idx1-ubyte", directory, part);
-    put_idx(p, path, (const uint8_t[]){0, 0, 8, 1, 0, 0, high, low}, 8, labels, rows);
+    put_idx_part(p, directory, part, images, labels, rows);
     free(images);
     free(labels);
 }
